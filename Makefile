@@ -1,0 +1,69 @@
+# The whole house, from an empty machine to the open book. `make` alone says what there is.
+VENV ?= .venv
+PY := $(VENV)/bin/python
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help book test read notebook lint unit address experiments shots constraints clean FORCE
+
+help: ## this list
+	@echo "Usage: make TARGET"; echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-24s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo; echo "  PYTHON=/path/to/python chooses the Python for $(VENV); JOBS=4 runs four chapters at a time."
+
+# The virtual environment. The stamp holds the folder's name, because an environment does not survive a move.
+ifneq ($(shell cat $(VENV)/.installed 2>/dev/null),$(CURDIR))
+$(VENV)/.installed: FORCE
+endif
+$(VENV)/.installed: pyproject.toml constraints.txt book/tools/venv.sh
+	@PYTHON="$(PYTHON)" sh book/tools/venv.sh $(VENV)
+	@echo "Installing (a few minutes the first time) ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@echo "$(CURDIR)" > $@
+
+$(VENV)/.lab: $(VENV)/.installed
+	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab]'
+	@touch $@
+
+book: $(VENV)/.installed ## run the chapters, build the book, say where it is
+	@$(PY) book/tools/chapters.py --jobs $(JOBS)
+	@$(PY) book/tools/build.py
+
+test: lint book ## lint, chapters, book, unit tests with coverage, the built pages
+	@$(PY) -m pytest --cov=vidtutor --cov-report=term:skip-covered
+
+read: book ## serve the book on this machine and print its address
+	@$(PY) book/tools/serve.py
+
+notebook: $(VENV)/.installed ## CH=11 opens that chapter in JupyterLab; with RUN=1 it only runs it
+	@ls notebooks/$(CH)_*.ipynb >/dev/null 2>&1 || { echo "No such chapter. Say which: make notebook CH=11. There are:"; ls notebooks; exit 1; }
+ifdef RUN
+	@$(PY) book/tools/chapters.py --jobs 1 $(CH)
+else
+	@$(MAKE) --no-print-directory $(VENV)/.lab
+	$(PY) -m jupyter lab notebooks/$(CH)_*.ipynb
+endif
+
+lint: $(VENV)/.installed ## ruff (code and notebooks) and mypy
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+	@$(PY) -m mypy
+
+unit: $(VENV)/.installed ## the tests that need neither a chapter run nor a built book
+	@$(PY) -m pytest -m "not pages and not chapters" --cov=vidtutor --cov-report=term-missing:skip-covered
+
+address: $(VENV)/.installed ## URL=https://github.com/you/book puts the book's public address everywhere
+	@$(PY) book/tools/address.py "$(URL)"
+
+experiments: $(VENV)/.installed ## measure again what takes longer than a chapter may
+	@$(PY) book/tools/experiments.py
+
+shots: book ## a screenshot of every page, wide and narrow, light and dark, in build/shots
+	@$(PY) book/tools/shots.py
+
+constraints: ## write constraints.txt again from the newest versions
+	@PYTHON="$(PYTHON)" sh book/tools/constraints.sh
+
+clean: ## remove what was built (the environment stays: rm -r .venv)
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .coverage
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -1,0 +1,89 @@
+"""Build the book in build/html from the executed chapters, unless nothing has changed.
+
+    python book/tools/build.py
+
+build/source takes the layout of the repository, so that a page's path is its notebook's path and the theme's Colab link
+comes out right; in it lie the chapters with their outputs, and the pages that are made from those outputs.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from chapters import CHAPTERS, ROOT, Notebook, code_cells, load, write
+from ledger import CLAIM, ledger
+
+BOOK = ROOT / "book"
+SOURCE = ROOT / "build/source"
+WORK = ROOT / "build/work"  # Sphinx writes here; the book moves to build/html when it is whole
+HTML = ROOT / "build/html"
+STAMP = ROOT / "build/html.sha256"
+REMOTE_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
+LOCAL_BADGE = "../book/_static/colab-badge.svg"
+
+
+def inputs_digest() -> str:
+    """Return a digest of all that the pages are made from."""
+    files = [path for path in BOOK.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    digest = hashlib.sha256()
+    for path in [ROOT / "constraints.txt", *sorted(files), *sorted(CHAPTERS.glob("*.ipynb"))]:
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def page(notebook: Notebook) -> Notebook:
+    """Return an executed chapter as the page shows it: the local badge, and no record for the ledger."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            # The published badge is a picture on Colab's server; a page of the book fetches nothing.
+            cell["source"] = "".join(cell["source"]).replace(REMOTE_BADGE, LOCAL_BADGE)
+    for cell in code_cells(notebook):
+        for output in cell["outputs"]:
+            output.get("data", {}).pop(CLAIM, None)
+    return notebook
+
+
+def assemble() -> None:
+    """Fill build/source."""
+    shutil.rmtree(SOURCE, ignore_errors=True)
+    shutil.copytree(BOOK, SOURCE / "book", ignore=shutil.ignore_patterns("__pycache__", "tools"))
+    executed = {path.stem: load(path) for path in sorted(CHAPTERS.glob("*.ipynb"))}
+    write(SOURCE / "book/claims.md", ledger(executed))
+    for name, notebook in executed.items():
+        write(SOURCE / f"notebooks/{name}.ipynb", json.dumps(page(notebook), ensure_ascii=False))
+
+
+def sphinx() -> int:
+    """Run Jupyter Book with warnings as errors; return the exit status."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(SOURCE), "--path-output", str(WORK)]
+    command += ["--config", str(SOURCE / "book/_config.yml"), "--toc", str(SOURCE / "book/_toc.yml")]
+    command += ["--all", "-W", "-n", "--keep-going", "-q"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)  # its last words name the folder that moves
+    if done.returncode:
+        print(done.stdout, file=sys.stderr)
+    return done.returncode
+
+
+def main() -> int:
+    """Build what needs building, say where the book is; return the exit status."""
+    digest = inputs_digest()
+    if not (STAMP.exists() and STAMP.read_text() == digest and (HTML / "index.html").exists()):
+        STAMP.unlink(missing_ok=True)
+        print("Building the pages ...", flush=True)
+        assemble()
+        if status := sphinx():
+            print("The book was not built: every warning above is an error here.", file=sys.stderr)
+            return status
+        shutil.rmtree(HTML, ignore_errors=True)
+        (WORK / "_build/html").rename(HTML)
+        write(STAMP, digest)
+    print(f"The book: {(HTML / 'index.html').as_uri()}  (make read serves it)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""One call at the top of every chapter: seeds, device, profile, and one line that says what was found."""
+
+import os
+import platform
+import random
+from dataclasses import dataclass
+from typing import TypeVar
+
+import cv2
+import numpy as np
+
+from vidtutor import __version__
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Lab:
+    """What `start` found: the seed, and the profile: "cpu" (seconds, made-up video) or "gpu" (minutes)."""
+
+    seed: int
+    profile: str
+
+    def pick(self, *, cpu: T, gpu: T) -> T:
+        """Return the value meant for this profile, so that a setting that differs says so where it stands."""
+        return gpu if self.profile == "gpu" else cpu
+
+
+def start(seed: int, *, tensorflow: bool = False) -> Lab:
+    """Seed every random number generator, choose the profile, print one line of what this machine offers.
+
+    seed: any non-negative int.
+    tensorflow: import TensorFlow (about 3 seconds), seed it, and use its GPU if there is one.
+    The environment variable VIDTUTOR_PROFILE, "cpu" or "gpu", overrides the choice of profile.
+    Raises ValueError for any other profile. Chapter 01.
+    """
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - libraries still draw from NumPy's global generator
+    cv2.setRNGSeed(seed)
+    found = [f"vidtutor {__version__}", f"Python {platform.python_version()}", f"OpenCV {cv2.__version__}"]
+    gpus = 0
+    if tensorflow:
+        import keras
+        import tensorflow as tf
+
+        keras.utils.set_random_seed(seed)
+        gpus = len(tf.config.list_physical_devices("GPU"))
+        found.append(f"TensorFlow {tf.__version__} with Keras {keras.__version__} on {gpus or 'no'} GPU")
+    profile = os.environ.get("VIDTUTOR_PROFILE", "gpu" if gpus else "cpu")
+    if profile not in ("cpu", "gpu"):
+        raise ValueError(f"VIDTUTOR_PROFILE is {profile!r}: set it to 'cpu' or 'gpu', or unset it")
+    print(" · ".join([*found, f"profile {profile}", f"seed {seed}"]))
+    return Lab(seed, profile)
