@@ -27,7 +27,7 @@ $(VENV)/.lab: $(VENV)/.installed
 
 book: $(VENV)/.installed ## run the chapters, build the book, say where it is
 	@$(PY) book/tools/chapters.py --jobs $(JOBS)
-	@$(PY) book/tools/build.py
+	@$(PY) book/tools/pages.py
 
 test: lint book ## lint, chapters, book, unit tests with coverage, the built pages
 	@$(PY) -m pytest --cov=vidtutor --cov-report=term:skip-covered

@@ -109,7 +109,7 @@ def test_a_claim_is_shown_and_recorded() -> None:
 
 
 def test_a_claim_that_does_not_hold_stops_the_chapter() -> None:
-    with pytest.raises(AssertionError, match="claim A24: this run does not show that it is so"):
+    with pytest.raises(AssertionError, match="claim A24 does not hold in this run: it is so"):
         claim("A24", "true", "it is so", False)
     with pytest.raises(ValueError, match="'24' is no row"):
         claim("24", "true", "it is so", True)

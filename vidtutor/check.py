@@ -95,7 +95,7 @@ def claim(row: str, verdict: str, finding: str, holds: bool) -> Claim:
     if verdict not in VERDICTS:
         raise ValueError(f"{verdict!r} is no verdict: choose from {', '.join(VERDICTS)}")
     if not holds:
-        raise AssertionError(f"claim {row}: this run does not show that {finding}")
+        raise AssertionError(f"claim {row} does not hold in this run: {finding}")
     return Claim(row, verdict, finding)
 
 

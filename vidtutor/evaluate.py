@@ -1,5 +1,8 @@
 """How good is it, and does it use time? Accuracy, confusion, and the two controls that belong beside every accuracy."""
 
+import csv
+from importlib import resources
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -75,3 +78,13 @@ def _pair(labels: NDArray[np.integer], predicted: NDArray[np.integer]) -> tuple[
     if labels.ndim != 1 or labels.shape != predicted.shape or not len(labels):
         raise ValueError(f"give two lists of equal length, one label a clip, not {labels.shape} and {predicted.shape}")
     return labels, predicted
+
+
+def recorded(name: str) -> list[dict[str, str]]:
+    """Rows of an experiment that takes longer than a chapter may, as `make experiments` recorded them.
+
+    name: a file of `vidtutor/recorded`, without ".csv"; the file's first line says when, where and with which versions
+    it was made. Raises FileNotFoundError for an unknown name. Chapter 11.
+    """
+    text = (resources.files("vidtutor") / "recorded" / f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))

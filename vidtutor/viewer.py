@@ -44,13 +44,14 @@ def player(clips: Any, titles: Sequence[str] | None = None, fps: float = 8) -> H
     if len(lengths) != 1:
         raise ValueError(f"clips of {sorted(lengths)} frames cannot play in step: cut them to one length")
     room = min(max(680 // len(titled), 160), 480)  # pixels of the page's width for each clip
+    widest = "100%" if len(titled) == 1 else "calc(50% - 5px)"  # at least two side by side, to compare, on a telephone
     figures = []
     for clip, title in titled:
         across = clip.shape[2]
         width = across * max(1, min(room, 400) // across) if across < room else room
         caption = f"<figcaption>{escape(title)}</figcaption>" if titles else ""
         strip = _frame_tag(_shrunk(clip, 640), title, _magnified(clip))
-        figures.append(f'<figure style="width:{width}px">{strip}{caption}</figure>')
+        figures.append(f'<figure style="width:{width}px;max-width:{widest}">{strip}{caption}</figure>')
     frames = lengths.pop()
     return HTML(
         template("player").substitute(

@@ -80,6 +80,8 @@ def execute(stale: list[Path], jobs: int) -> dict[str, dict[str, Any]]:
         shutil.copy(path, RUN)
     os.environ.update(
         VIDTUTOR_STATIC="1",  # sliders as plain HTML: a page has no kernel
+        VIDTUTOR_PROFILE="cpu",  # the book is the same wherever it is built,
+        CUDA_VISIBLE_DEVICES="-1",  # and two chapters do not fight for one GPU's memory
         TF_CPP_MIN_LOG_LEVEL="2",  # TensorFlow's notes about this machine are no part of the book
         JUPYTER_PREFER_ENV_PATH="1",  # the kernel of this environment, whatever else the user has installed
     )
@@ -134,7 +136,11 @@ def main() -> int:
     failed: list[str] = []
     if stale:
         print(f"Chapters: {len(stale)} to run, {len(sources) - len(stale)} as they were.", flush=True)
-        for name, result in execute(stale, wanted.jobs).items():
+        results = execute(stale, wanted.jobs)
+        if left := sorted({path.name for path in RUN.iterdir()} - {path.name for path in stale}):
+            print(f"A chapter left files in its working folder, build/run: {', '.join(left)}.", file=sys.stderr)
+            return 1
+        for name, result in results.items():
             if not result.pop("passed"):
                 failed.append(name)
                 continue
@@ -155,9 +161,6 @@ def main() -> int:
     for name in [*failed, *missing]:
         print(f"Chapter {name} did not run through; see build/run/{name}.ipynb.", file=sys.stderr)
     if failed or missing:
-        return 1
-    if stale and (left := sorted(path.name for path in RUN.iterdir())):
-        print(f"A chapter wrote into its working folder, build/run: {', '.join(left)}.", file=sys.stderr)
         return 1
     for path in sources:
         executed = CHAPTERS / path.name

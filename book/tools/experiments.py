@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -42,7 +43,7 @@ def listing_a() -> Iterator[Row]:
         yield run("global pooling", global_pooling, whole, test, seed, as_printed=True)
         yield run("three strided blocks", lambda: blocks("conv norm relu"), whole, test, seed, as_printed=True)
         for order in ("conv norm relu", "conv relu norm", "conv relu norm relu"):
-            yield run(order, lambda order=order: blocks(order), whole, test, seed)
+            yield run(order, partial(blocks, order), whole, test, seed)
         frame = evaluate.one_frame(whole)
         yield run("one frame", lambda: models.conv3d_net((1, *SHAPE[1:]), 8), frame, evaluate.one_frame(test), seed)
 
@@ -65,9 +66,9 @@ def blocks(order: str) -> keras.Model:
     for block, width in enumerate((16, 32, 64)):
         strides = (1, 2, 2) if block < 2 else (2, 2, 2)
         parts: dict[str, Callable[[], layers.Layer]] = {
-            "conv": lambda w=width, s=strides: layers.Conv3D(w, 3, strides=s, padding="same"),
-            "norm": lambda: layers.BatchNormalization(momentum=0.9),
-            "relu": lambda: layers.Activation("relu"),
+            "conv": partial(layers.Conv3D, width, 3, strides=strides, padding="same"),
+            "norm": partial(layers.BatchNormalization, momentum=0.9),
+            "relu": partial(layers.Activation, "relu"),
         }
         made += [parts[part]() for part in order.split()]
     return keras.Sequential([*made, layers.GlobalAveragePooling3D(), _softmax()])

@@ -4,7 +4,7 @@ import contextlib
 import functools
 import http.server
 
-from build import HTML
+from pages import HTML
 
 
 def main() -> None:

@@ -6,9 +6,10 @@ python book/tools/shots.py [part of a page's name]
 import shutil
 import sys
 
-from build import HTML
-from chapters import ROOT
 from playwright.sync_api import sync_playwright
+
+from chapters import ROOT
+from pages import HTML
 
 SHOTS = ROOT / "build/shots"
 WIDTHS = {"wide": 1280, "narrow": 390}

@@ -33,7 +33,8 @@ STEP = {
     "grow": (0, 0, 0, 1),
     "shrink": (0, 0, 0, -1),
 }
-SLOWEST = np.array([0.04, 0.04, 10.0, 0.06])  # a frame: part of the picture's side, the same, degrees, log size
+# Speeds a frame: part of the picture's side (twice), degrees, log size in a clip of 8 frames.
+SLOWEST = np.array([0.04, 0.04, 10.0, 0.06])
 FASTEST = np.array([0.09, 0.09, 22.0, 0.11])
 RADIUS = 0.21  # of the sprite at its middle size, as a part of the picture's side
 
@@ -98,18 +99,25 @@ def _clip(rng: np.random.Generator, name: str, frames: int, size: int, speed: fl
     """One clip of one class: uint8 (frames, size, size, 3)."""
     background = _background(rng, size)
     sprite = _sprite(rng, size)
+    path = _path(rng, name, frames, speed)
+    video = np.stack([_compose(background, sprite, place, size) for place in path])
+    grain = rng.normal(0, 255 * noise, (frames, size, size, 1))
+    return np.clip(np.rint(video + grain), 0, 255).astype(np.uint8)
+
+
+def _path(rng: np.random.Generator, name: str, frames: int, speed: float) -> NDArray[np.float64]:
+    """Where the sprite is in every frame: float64 (frames, 4) in x, y (parts of the side), degrees, log size."""
     rate = rng.uniform(SLOWEST, FASTEST) * speed
+    rate[3] *= 7 / (frames - 1)  # a long clip grows no further than one of 8 frames, or it would fill the picture
     middle = np.array([*rng.uniform(0, 1, 2), rng.uniform(0, 360), 0.0])
-    # Growing sprites take all sizes in turn; the others stay at one of those sizes, drawn at random.
+    # Growing sprites pass through a range of sizes; the others stay at one of those, drawn at random.
     resting = rate[3] * (rng.integers(frames) - (frames - 1) / 2)
     steps = _steps(name, frames) * rate
-    path: NDArray[np.float64] = np.vstack([np.zeros(4), np.cumsum(steps, axis=0)])
-    path = path - (path[0] + path[-1]) / 2 + middle
+    moved = np.concatenate([np.zeros((1, 4)), np.cumsum(steps, axis=0)])
+    path = middle + moved - (moved[0] + moved[-1]) / 2
     if not steps[:, 3].any():
         path[:, 3] = resting
-    grain = rng.normal(0, 255 * noise, (frames, size, size, 1)).astype(np.float32)
-    video = np.stack([_compose(background, sprite, place, size) for place in path])
-    return np.clip(np.rint(video + grain), 0, 255).astype(np.uint8)
+    return path
 
 
 def _steps(name: str, frames: int) -> NDArray[np.float64]:
@@ -133,7 +141,8 @@ def _compose(
     scale = 2 * RADIUS * size / (side * 0.8) * np.exp(log_size)  # the sprite's radius is 0.4 of its own side
     turn = cv2.getRotationMatrix2D(((side - 1) / 2, (side - 1) / 2), -angle, scale)
     # Drawn on a sheet of twice the side, which is then folded: that is the torus.
-    turn[:, 2] += (np.array([x, y]) % 1 + 0.5) * size - (side - 1) / 2
+    turn[0, 2] += (x % 1 + 0.5) * size - (side - 1) / 2
+    turn[1, 2] += (y % 1 + 0.5) * size - (side - 1) / 2
     sheet = cv2.warpAffine(sprite, turn, (2 * size, 2 * size), flags=cv2.INTER_LINEAR)
     folded = sheet.reshape(2, size, 2, size, 4).sum(axis=(0, 2))
     return background * (1 - folded[..., 3:]) + folded[..., :3]
@@ -147,12 +156,12 @@ def _value_noise(rng: np.random.Generator, size: int, cells: int) -> NDArray[np.
 
 
 def _background(rng: np.random.Generator, size: int) -> NDArray[np.float32]:
-    """Two muted colours mixed by smooth noise of three grains: float32 (size, size, 3) in 0…255."""
-    grains = [weight * _value_noise(rng, size, cells) for cells, weight in ((3, 0.5), (6, 0.3), (12, 0.2))]
-    mix = np.sum(grains, axis=0)
+    """A lighter and a darker muted colour mixed by smooth noise of three grains: float32 (size, size, 3) in 0…255."""
+    grains = [weight * _value_noise(rng, size, cells) for cells, weight in ((3, 0.4), (6, 0.3), (12, 0.3))]
+    mix = np.clip((np.sum(grains, axis=0) - 0.5) * 1.8 + 0.5, 0, 1)[..., None]
     one, other = MUTED[rng.choice(len(MUTED), 2, replace=False)]
-    shade = rng.uniform(0.6, 1.2, (2, 1)).astype(np.float32)
-    return np.asarray(mix[..., None] * one * shade[0] + (1 - mix[..., None]) * other * shade[1], np.float32)
+    shades = rng.permutation([rng.uniform(0.45, 0.9), rng.uniform(0.9, 1.35)])
+    return np.asarray(mix * one * shades[0] + (1 - mix) * other * shades[1], np.float32)
 
 
 @lru_cache(maxsize=4)

@@ -7,13 +7,14 @@ edges. A sprite is drawn once; each frame only turns it, shifts it by parts of a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Colour = tuple[int, int, int]
-Image = NDArray[np.float32]
+Image = NDArray[Any]  # float32, height × width × channels
 Points = NDArray[np.float64]
 
 # Where things are across the street, from the top edge of the picture, whatever its size.
@@ -29,12 +30,12 @@ GRASS, LEAVES = (121, 138, 92), ((84, 112, 72), (100, 122, 70), (76, 104, 82), (
 GLASS, TYRE, LAMP = (48, 58, 68), (44, 44, 48), (246, 236, 204)
 CARS = ((178, 74, 62), (62, 104, 132), (222, 218, 208), (70, 74, 80), (204, 158, 74), (92, 128, 116), (146, 156, 166))
 LORRIES = ((226, 220, 204), (96, 134, 148), (196, 148, 96), (170, 176, 176))
-SHIRTS = ((196, 88, 74), (58, 92, 128), (226, 184, 92), (238, 232, 220), (84, 130, 118), (120, 84, 116), (72, 72, 84))
+SHIRTS = ((196, 88, 74), (58, 92, 128), (226, 184, 92), (238, 232, 220), (84, 130, 118), (146, 96, 140), (214, 128, 96))
 SKIN, HAIR = (
     ((232, 194, 166), (196, 146, 112), (128, 86, 62)),
     ((62, 46, 38), (36, 32, 32), (150, 112, 70), (180, 172, 166)),
 )
-TROUSERS = ((52, 58, 74), (96, 88, 80), (40, 42, 46))
+TROUSERS = ((62, 72, 96), (112, 102, 92), (50, 52, 58))
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,9 @@ def sprite(parts: Sequence[tuple[Points, Colour]], pixels: float) -> Sprite:
         cv2.fillPoly(colour, [corners], paint, shift=4)
         cv2.fillPoly(alpha, [corners], 255, shift=4)
     # Darker towards the rim: that makes a flat shape look round.
-    rim = cv2.distanceTransform(alpha, cv2.DIST_L2, 3) / (0.3 * fine)
-    light = (0.72 + 0.28 * np.clip(rim, 0, 1) ** 0.6) * (alpha > 0)
+    rim = cv2.distanceTransform(alpha, cv2.DIST_L2, 3)
+    depth = min(0.3 * fine, 0.7 * float(rim.max()))
+    light = (0.72 + 0.28 * np.clip(rim / depth, 0, 1) ** 0.6) * (alpha > 0)
     both = np.dstack([colour * light[..., None], alpha / 255.0]).astype(np.float32)
     return Sprite(cv2.resize(both, (width // 4, height // 4), interpolation=cv2.INTER_AREA), outline, 2 * pixels)
 
@@ -137,14 +139,11 @@ def lorry(colour: Colour, length: float, width: float, braking: bool, pixels: fl
 @lru_cache(maxsize=1024)
 def person(shirt: Colour, skin: Colour, hair: Colour, trousers: Colour, swing: float, pixels: float) -> Sprite:
     """A person: head and shoulders; feet and hands swing to and fro, `swing` in -1…1."""
-    parts = [(ellipse(s * swing * 0.3, s * 0.12, 0.19, 0.09), trousers) for s in (-1, 1)]
-    parts += [(ellipse(-s * swing * 0.26, s * 0.32, 0.13, 0.09), skin) for s in (-1, 1)]
-    parts += [(ellipse(-s * swing * 0.1, s * 0.25, 0.16, 0.13), lighter(shirt, 0.9)) for s in (-1, 1)]
-    parts += [
-        (ellipse(0, 0, 0.19, 0.31), shirt),
-        (ellipse(0.08, 0, 0.14, 0.13), skin),
-        (ellipse(0.01, 0, 0.15, 0.15), hair),
-    ]
+    parts = [(ellipse(s * swing * 0.32, s * 0.13, 0.21, 0.1), trousers) for s in (-1, 1)]
+    parts += [(ellipse(-s * swing * 0.3, s * 0.36, 0.14, 0.1), skin) for s in (-1, 1)]
+    parts += [(ellipse(-s * swing * 0.12, s * 0.29, 0.18, 0.14), lighter(shirt, 0.92)) for s in (-1, 1)]
+    parts += [(ellipse(0, 0, 0.22, 0.36), shirt), (ellipse(0.09, 0, 0.15, 0.14), skin)]
+    parts.append((ellipse(0.01, 0, 0.16, 0.16), hair))
     return sprite(parts, pixels)
 
 
@@ -159,7 +158,9 @@ def ground(rng: np.random.Generator, height: int, width: int, zebra: float) -> I
     factor = max(1, round(768 / height))
     tall, wide = height * factor, width * factor
     metre = tall / HEIGHT
-    spots = sum(grain(rng, tall, wide, metre * cell) * part for cell, part in ((3, 0.5), (0.7, 0.3), (0.12, 0.5)))
+    spots = np.zeros((tall, wide), np.float32)
+    for cell, part in ((3, 0.5), (0.7, 0.3), (0.12, 0.5)):
+        spots += grain(rng, tall, wide, metre * cell) * part
     picture = np.empty((tall, wide, 3), np.float32)
     picture[:] = GRASS
     picture += spots[..., None] * (15, 13, 9)
@@ -198,59 +199,52 @@ def ground(rng: np.random.Generator, height: int, width: int, zebra: float) -> I
     return cv2.resize(np.clip(picture, 0, 255), (width, height), interpolation=cv2.INTER_AREA)
 
 
-def trees(rng: np.random.Generator, height: int, width: int, zebra: float) -> tuple[Image, Image]:
-    """Crowns over the street as float32 (height, width, 4), colour times alpha, and the light they leave, (height, width, 1).
-
-    They keep away from the crossing. The largest hangs over the road, so far that a car disappears under it.
-    """
-    factor = max(1, round(512 / height))
-    tall, wide = height * factor, width * factor
-    metre = tall / HEIGHT
-    colour, alpha = np.zeros((tall, wide, 3), np.uint8), np.zeros((tall, wide), np.uint8)
-    for x, y, radius in _places(rng, wide / metre, zebra):
-        leaf = np.array(LEAVES[rng.integers(len(LEAVES))])
-        places = rng.normal(0, 1, (int(60 * radius), 2))
-        places *= (rng.random(len(places)) ** 0.5 / np.hypot(*places.T))[:, None]
-        places = places[np.argsort(places @ -np.array(SUN) - 0.6 * np.hypot(*places.T) * -1)]
-        cv2.circle(alpha, _pixel(x, y, metre), round(radius * 0.9 * metre * 16), 255, -1, shift=4)
-        cv2.circle(colour, _pixel(x, y, metre), round(radius * 0.9 * metre * 16), (leaf * 0.62).tolist(), -1, shift=4)
-        for place in places:
-            lit = 0.86 - 0.34 * float(place @ np.array(SUN)) / np.hypot(*SUN) + rng.uniform(-0.12, 0.12)
-            spot, size = (
-                _pixel(x + radius * 0.86 * place[0], y + radius * 0.86 * place[1], metre),
-                rng.uniform(0.18, 0.4),
-            )
-            cv2.circle(alpha, spot, round(size * metre * 16), 255, -1, shift=4)
-            cv2.circle(colour, spot, round(size * metre * 16), (leaf * lit).clip(0, 255).tolist(), -1, shift=4)
-    crowns = np.dstack([colour * (alpha[..., None] / 255.0), alpha / 255.0]).astype(np.float32)
-    crowns = cv2.resize(crowns, (width, height), interpolation=cv2.INTER_AREA)
-    shift = np.array([[1, 0, 1.5 * SUN[0] * height / HEIGHT], [0, 1, 1.5 * SUN[1] * height / HEIGHT]])
-    shade = cv2.GaussianBlur(cv2.warpAffine(crowns[..., 3], shift, (width, height)), (0, 0), 0.2 * height / HEIGHT)
-    return crowns, (1 - SHADOW * shade)[..., None]
-
-
-def _places(rng: np.random.Generator, width: float, zebra: float) -> list[tuple[float, float, float]]:
-    """Middle and radius of each tree; one hangs over the road, the others stand along the pavements."""
-    side = 1 if zebra < width / 2 else -1
-    edge = width if side > 0 else 0
-    large = ((zebra + side * 2 + edge) / 2 + rng.uniform(-0.4, 0.4), 5.6 + rng.uniform(-0.3, 0.3), 3.0)
-    found = [large]
-    for (top, bottom), count in zip(PAVEMENTS, (2, 3), strict=True):
-        for _ in range(count):
-            x, y, radius = rng.uniform(0, width), rng.uniform(top + 0.4, bottom - 0.4), rng.uniform(1.2, 1.9)
-            if abs(x - zebra) > radius + 2.2 and all(np.hypot(x - u, y - v) > radius + r for u, v, r in found):
+def tree_places(rng: np.random.Generator, width: float, zebra: float) -> list[tuple[float, float, float]]:
+    """Middle x, y and radius of each tree, none near the crossing. Cars disappear under the first, so large is it."""
+    edge, side = (width, 1) if zebra < width / 2 else (0, -1)
+    found = [((zebra + side * 2 + edge) / 2 + side * rng.uniform(1, 2), 5.7 + rng.uniform(-0.3, 0.3), 3.0)]
+    for (top, bottom), tries in zip(PAVEMENTS, (6, 6), strict=True):
+        for _ in range(tries):
+            x, y, radius = rng.uniform(0, width), rng.uniform(top, bottom), rng.uniform(1.2, 2.0)
+            crowded = any(np.hypot(x - u, y - v) < radius + r + 1.5 for u, v, r in found)
+            if abs(x - zebra) > radius + 2.4 and not crowded:
                 found.append((x, y, radius))
     return found
 
 
-def _pixel(x: float, y: float, metre: float) -> tuple[int, int]:
-    """A place in OpenCV's sixteenths of a pixel."""
-    return round((x * metre - 0.5) * 16), round((y * metre - 0.5) * 16)
+def trees(
+    rng: np.random.Generator, height: int, width: int, places: Sequence[tuple[float, float, float]]
+) -> tuple[Image, Image]:
+    """Crowns, float32 (height, width, 4), colour times alpha, and the light under them, (height, width, 1) in 0…1."""
+    factor = max(1, round(768 / height))
+    tall, wide = height * factor, width * factor
+    metre = tall / HEIGHT
+    colour, alpha = np.zeros((tall, wide, 3), np.uint8), np.zeros((tall, wide), np.uint8)
+
+    def blob(x: float, y: float, radius: float, paint: NDArray[np.floating]) -> None:
+        middle = (round((x * metre - 0.5) * 16), round((y * metre - 0.5) * 16))
+        for canvas, value in ((alpha, [255.0]), (colour, np.clip(paint, 0, 255).tolist())):
+            cv2.circle(canvas, middle, round(radius * metre * 16), value, -1, shift=4)
+
+    for x, y, radius in places:
+        leaf = np.array(LEAVES[rng.integers(len(LEAVES))], float)
+        blob(x, y, 0.88 * radius, leaf * 0.6)
+        turns, reach = rng.uniform(0, 2 * np.pi, int(70 * radius)), np.sqrt(rng.random(int(70 * radius)))
+        # From the rim inwards, and brighter where the sun comes from.
+        for turn, far in sorted(zip(turns, reach, strict=True), key=lambda place: -place[1]):
+            u, v = far * np.cos(turn), far * np.sin(turn)
+            lit = 0.92 - 0.3 * (u * SUN[0] + v * SUN[1]) / np.hypot(*SUN) - 0.16 * far + rng.uniform(-0.1, 0.1)
+            blob(x + 0.86 * radius * u, y + 0.86 * radius * v, rng.uniform(0.16, 0.36), leaf * lit)
+    crowns: Image = np.dstack([colour, alpha / 255.0]).astype(np.float32)
+    crowns = cv2.resize(crowns, (width, height), interpolation=cv2.INTER_AREA)
+    shift = np.array([[1, 0, 1.6 * SUN[0] * height / HEIGHT], [0, 1, 1.6 * SUN[1] * height / HEIGHT]])
+    shade = cv2.GaussianBlur(cv2.warpAffine(crowns[..., 3], shift, (width, height)), (0, 0), 0.18 * height / HEIGHT)
+    return crowns, (1 - SHADOW * shade)[..., None]
 
 
-def shadow_shape(pixels: float) -> NDArray[np.uint8]:
-    """The path from a thing to the end of its shadow, as a kernel for cv2.dilate."""
-    reach = np.rint(np.array(SUN) * pixels).astype(int)
-    kernel = np.zeros((2 * reach[1] + 1, 2 * reach[0] + 1), np.uint8)
-    # A dilation looks where the light comes from: up and to the left.
-    return cv2.line(kernel, (0, 0), (int(reach[0]), int(reach[1])), 1)
+def shadow_path(pixels: float) -> Image:
+    """The way from a thing to the end of its shadow, as a kernel for cv2.dilate. pixels: of one metre."""
+    across, down = (round(reach * pixels) for reach in SUN)
+    kernel = np.zeros((2 * down + 1, 2 * across + 1), np.uint8)
+    # A dilation takes the largest value that lies in its kernel: so the kernel reaches to where the light comes from.
+    return cv2.line(kernel, (0, 0), (across, down), 1)

@@ -1,6 +1,6 @@
 """Build the book in build/html from the executed chapters, unless nothing has changed.
 
-    python book/tools/build.py
+    python book/tools/pages.py
 
 build/source takes the layout of the repository, so that a page's path is its notebook's path and the theme's Colab link
 comes out right; in it lie the chapters with their outputs, and the pages that are made from those outputs.
@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chapters import CHAPTERS, ROOT, Notebook, code_cells, load, write
+from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, code_cells, load, write
 from ledger import CLAIM, ledger
 
 BOOK = ROOT / "book"
@@ -78,6 +78,8 @@ def main() -> int:
         if status := sphinx():
             print("The book was not built: every warning above is an error here.", file=sys.stderr)
             return status
+        for path in sorted(CHAPTERS.glob("*.ipynb")):  # what a page's download button gives: the chapter as committed
+            shutil.copy(NOTEBOOKS / path.name, WORK / "_build/html/_sources/notebooks")
         shutil.rmtree(HTML, ignore_errors=True)
         (WORK / "_build/html").rename(HTML)
         write(STAMP, digest)

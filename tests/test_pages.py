@@ -1,0 +1,264 @@
+"""The built pages in headless Chromium: nothing from outside, no error, nothing cut off, and everything moves."""
+
+import functools
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Request, Route, sync_playwright
+
+from pages import HTML
+from shots import BROWSER_OPTIONS, WIDTHS, browser_path
+
+pytestmark = pytest.mark.pages
+
+PAGES = sorted(
+    path.relative_to(HTML).as_posix() for folder in ("book", "notebooks") for path in (HTML / folder).glob("*.html")
+)
+ALL_PAGES = [*PAGES, "genindex.html", "search.html"]
+every_page = pytest.mark.parametrize("name", PAGES)
+
+# Pictures that no reader would see described: no alternative text, and no ancestor that speaks for them.
+SILENT_PICTURES = """() => Array.from(document.images)
+    .filter(image => !(image.alt || "").trim() && !image.closest("[role=img][aria-label]"))
+    .map(image => image.outerHTML.slice(0, 200))"""
+BROKEN_PICTURES = """async () => {
+    const images = Array.from(document.images);
+    images.forEach(image => { image.loading = "eager"; });
+    await Promise.allSettled(images.map(image => image.decode()));
+    return images.filter(image => !image.naturalWidth).map(image => image.outerHTML.slice(0, 200));
+}"""
+# What sticks out to the right of the window, and is not inside something that scrolls by itself.
+OVERFLOW = """() => {
+    const root = document.documentElement;
+    return root.scrollWidth <= root.clientWidth ? [] : Array.from(document.querySelectorAll("article *"))
+        .filter(element => element.getBoundingClientRect().right > root.clientWidth + 1)
+        .slice(0, 5).map(element => element.outerHTML.slice(0, 150)).concat(["page width " + root.scrollWidth]);
+}"""
+MATHS = """async () => {
+    if (!document.querySelector(".math")) { return []; }
+    await MathJax.startup.promise;
+    const drawn = document.querySelectorAll("mjx-container").length, wanted = document.querySelectorAll(".math").length;
+    const wrong = Array.from(document.querySelectorAll("mjx-merror")).map(error => error.textContent);
+    return drawn < wanted ? wrong.concat([drawn + " formulas of " + wanted]) : wrong;
+}"""
+
+
+class Parsed(HTMLParser):
+    """A page's links, its anchors, and what it would fetch."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.fetched: list[str] = []
+        self.anchors: set[str] = set()
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attributes}
+        self.anchors |= {values[name] for name in ("id", "name") if name in values}
+        if tag == "a" and "href" in values:
+            self.links.append(values["href"])
+        elif "src" in values or (tag == "link" and values.get("rel") not in ("canonical", "next", "prev")):
+            self.fetched.append(values.get("src", values.get("href", "")))
+
+
+@functools.cache
+def parsed(path: Path) -> Parsed:
+    return Parsed(path)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    executable = browser_path()
+    if executable is None:
+        pytest.skip("no Chromium or Chrome on this machine (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_OPTIONS)
+        yield browser
+        browser.close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(HTML)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+Visit = Callable[..., tuple[Page, list[str]]]
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """Open a page with the network refused; what goes wrong from then on gathers in the list."""
+    contexts = []
+
+    def open_page(address: str, width: int = 1280, scheme: str = "light") -> tuple[Page, list[str]]:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+        contexts.append(context)
+        wrong: list[str] = []
+        inside = address[: address.index("/", len("http://"))] if address.startswith("http") else HTML.as_uri()
+
+        def judge(route: Route, request: Request) -> None:
+            if request.url.startswith((inside, "data:", "blob:")):
+                route.continue_()
+            else:
+                wrong.append(f"outside request: {request.url}")
+                route.abort()
+
+        context.route("**/*", judge)
+        page = context.new_page()
+        page.on(
+            "console", lambda message: wrong.append(f"console: {message.text}") if message.type == "error" else None
+        )
+        page.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
+        page.on("requestfailed", lambda request: wrong.append(f"failed request: {request.url}"))
+        page.on("response", lambda reply: wrong.append(f"{reply.status}: {reply.url}") if reply.status >= 400 else None)
+        page.goto(address, wait_until="load")
+        return page, wrong
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def move_player(page: Page, player: Locator) -> None:
+    """Step, scrub, key and play."""
+    player.scroll_into_view_if_needed()
+    slider, image = player.locator("input[type=range]"), player.locator(".vt-frame img").first
+
+    def state() -> tuple[str, str, str]:
+        return (
+            slider.input_value(),
+            player.locator("output").inner_text(),
+            image.evaluate("image => image.style.transform"),
+        )
+
+    def moves(act: Callable[[], None]) -> None:
+        before = state()
+        act()
+        assert all(a != b for a, b in zip(before, state(), strict=True)), f"a player stands still at {before}"
+
+    moves(lambda: player.get_by_role("button", name="Step forward").click())
+    moves(lambda: slider.press("End"))
+    moves(lambda: player.press("Home"))
+    player.get_by_role("button", name="Play").click()
+    page.wait_for_function("([slider]) => slider.value !== '0'", arg=[slider.element_handle()], timeout=5000)
+    player.get_by_role("button", name="Pause").click()
+
+
+def move_explorable(explorable: Locator) -> None:
+    """Move every slider from end to end."""
+    explorable.scroll_into_view_if_needed()
+    image = explorable.locator("img")
+    shown = {image.get_attribute("src")}
+    sliders, outputs = explorable.locator("input[type=range]").all(), explorable.locator("output").all()
+    for slider, output in zip(sliders, outputs, strict=True):
+        values = set()
+        for key in ("Home", "End"):
+            slider.press(key)
+            assert output.inner_text() == slider.get_attribute("aria-valuetext")
+            values.add(output.inner_text())
+            shown.add(image.get_attribute("src"))
+        assert len(values) == 2, f"a slider stands still at {values}"
+    assert len(shown) > 1, "no slider of an explorable changes its picture"
+
+
+def move_everything(page: Page) -> tuple[int, int]:
+    """Move what can be moved; return the numbers of players and of explorables."""
+    players, explorables = page.locator(".vt-player").all(), page.locator(".vt-explore").all()
+    for player in players:
+        move_player(page, player)
+    for explorable in explorables:
+        move_explorable(explorable)
+    return len(players), len(explorables)
+
+
+def test_there_is_a_book() -> None:
+    if not HTML.exists():
+        pytest.skip("the book is not built: make book")
+    assert "book/intro.html" in PAGES
+    assert (HTML / "index.html").exists()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
+@every_page
+def test_page(visit: Visit, site: str, name: str, width: int, scheme: str) -> None:
+    page, wrong = visit(site + name, width, scheme)
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    assert page.evaluate(MATHS) == []
+    assert page.evaluate(BROKEN_PICTURES) == []
+    assert page.evaluate(SILENT_PICTURES) == []
+    assert page.evaluate(OVERFLOW) == []
+    assert wrong == []
+
+
+@every_page
+def test_everything_moves_from_a_file(visit: Visit, name: str) -> None:
+    page, wrong = visit((HTML / name).as_uri())
+    assert page.evaluate(MATHS) == []
+    source = (HTML / name).read_text(encoding="utf-8")
+    assert move_everything(page) == (source.count('class="vt-player"'), source.count('class="vt-explore"'))
+    others = page.locator("input[type=range]:not(.vt-player input):not(.vt-explore input)")
+    assert others.count() == 0, "a slider that no test moves"
+    assert wrong == []
+
+
+@every_page
+def test_everything_moves_on_a_telephone(visit: Visit, site: str, name: str) -> None:
+    page, wrong = visit(site + name, WIDTHS["narrow"])
+    move_everything(page)
+    assert page.evaluate(OVERFLOW) == []
+    assert wrong == []
+
+
+def test_search_finds_a_page(visit: Visit, site: str) -> None:
+    found = "ul.search a:has-text('The ledger of claims')"
+    page, wrong = visit(site + "search.html?q=ledger")
+    page.wait_for_selector(found, timeout=10000)
+    assert wrong == []
+    # From a file the results come without their excerpts, which a browser does not let a script read.
+    visit((HTML / "search.html").as_uri() + "?q=ledger")[0].wait_for_selector(found, timeout=10000)
+
+
+@pytest.mark.parametrize("name", ALL_PAGES)
+def test_links_and_anchors_resolve(name: str) -> None:
+    path = HTML / name
+    dead = []
+    for link in parsed(path).links:
+        target, anchor = urldefrag(link)
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        file = (path.parent / unquote(target)).resolve() if target else path
+        anchors = parsed(file).anchors if file.is_file() and file.suffix == ".html" else {unquote(anchor)}
+        if not file.is_file() or (anchor and unquote(anchor) not in anchors):
+            dead.append(link)
+    assert dead == []
+
+
+@pytest.mark.parametrize("name", ALL_PAGES)
+def test_nothing_is_fetched_from_outside(name: str) -> None:
+    fetched = parsed(HTML / name).fetched
+    assert [address for address in fetched if "://" in address or address.startswith("//")] == []
+
+
+@every_page
+def test_colab_links_name_chapters_that_exist(name: str) -> None:
+    links = [link for link in parsed(HTML / name).links if "colab.research.google.com" in link]
+    chapters = {path.name for path in (Path(__file__).parents[1] / "notebooks").glob("*.ipynb")}
+    assert {link.split("/")[-1] for link in links} <= chapters
+    if name.startswith("notebooks/"):
+        assert {link.split("/")[-1] for link in links} == {Path(name).stem + ".ipynb"}
