@@ -34,6 +34,7 @@ MENDED = {
     "units": "classes",
     "head": "softmax",
 }
+DENSE = "(lambda x: layers.Dense(128)(layers.Flatten()(x)))"
 
 MISTAKES = {
     "E10": [
@@ -48,7 +49,7 @@ MISTAKES = {
     "E18": [
         (REPAIR.format(**MENDED | {"pool": "layers.Flatten()"}), "fully"),
         (REPAIR.format(**MENDED | {"shape": "(8, 32, 32, 3)"}), "should be free"),
-        (REPAIR.format(**MENDED | {"shape": "(8, 32, 32, 3)", "pool": "layers.Flatten()"}), "fewer than a million"),
+        (REPAIR.format(**MENDED | {"shape": "(8, 32, 32, 3)", "pool": DENSE}), "fewer than a million"),
         (REPAIR.format(**MENDED | {"head": "sigmoid"}), "softmax"),
         (REPAIR.format(**MENDED | {"activation": '"relu"'}), "before the normalisation"),
         (REPAIR.format(**MENDED | {"units": 1}), "of shape (2, 5)"),
