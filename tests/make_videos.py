@@ -46,8 +46,9 @@ def encode(path: Path, clip: np.ndarray, *options: object, fps: int = 10) -> Pat
 
 
 def decoded_by_ffmpeg(path: Path, height: int, width: int) -> np.ndarray:
-    """What FFmpeg itself makes of a file, every frame once: the independent oracle."""
-    raw = ffmpeg("-i", path, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-")
+    """What FFmpeg itself makes of a file, every frame once, scaled to a size: the independent oracle."""
+    scaled = ("-map", "0:v:0", "-vf", f"scale={width}:{height}:flags=area", "-fps_mode", "passthrough")
+    raw = ffmpeg("-i", path, *scaled, "-f", "rawvideo", "-pix_fmt", "rgb24", "-")
     return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
 
 

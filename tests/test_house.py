@@ -1,6 +1,5 @@
 """The house: dependencies, addresses, commands, and the tools that run the chapters and build the book."""
 
-import fnmatch
 import json
 import os
 import re
@@ -79,14 +78,6 @@ def test_environment_is_python_pip_and_this_package() -> None:
     assert {"book", "lab"} <= set(PROJECT["optional-dependencies"])
     for line in text.split("dependencies:")[1].strip().splitlines():
         assert " # " in line or line.strip() == "- pip:", line
-
-
-def test_files_beside_the_code_are_part_of_the_package() -> None:
-    patterns = PYPROJECT["tool"]["setuptools"]["package-data"]["vidtutor"]
-    for path in (ROOT / "vidtutor").rglob("*"):
-        if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts:
-            name = path.relative_to(ROOT / "vidtutor").as_posix()
-            assert any(fnmatch.fnmatch(name, pattern) for pattern in patterns), name
 
 
 # The address

@@ -375,7 +375,7 @@ def _check(array: np.ndarray, name: str, axes: int) -> None:
     if not isinstance(array, np.ndarray) or array.ndim != axes or array.shape[-1] != 3 or array.dtype != np.uint8:
         shape = "(H, W, 3)" if axes == 3 else "(T, H, W, 3)"
         given = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
-        raise ValueError(f"{name} must be uint8 {shape}, not {given}; values in 0…1 need (255 * x).round() first")
+        raise ValueError(f"{name} must be uint8 {shape}, not {given}; 0…1 becomes (255 * x).round().astype('uint8')")
 
 
 def _base64(data: bytes) -> str:
