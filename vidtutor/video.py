@@ -266,6 +266,7 @@ class _Reader(AbstractContextManager["_Reader"]):
                 f"{path} is no video that OpenCV can open: another kind of file, one without a picture, or one cut off "
                 "before its table of contents; see whether it plays elsewhere, and download or export it again"
             )
+        self.capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # OpenCV 4.11 does not turn frames by itself
         self.info = self._header(path)
         self.seen, self.time = 0, 0.0
 

@@ -70,14 +70,14 @@ def graft(notebook: Notebook, executed: Notebook) -> Notebook:
     return notebook
 
 
-def execute(stale: list[Path], jobs: int) -> dict[str, dict[str, Any]]:
+def execute(stale: dict[str, Notebook], jobs: int) -> dict[str, dict[str, Any]]:
     """Run notebooks by nbmake in build/run/; return what became of each."""
     import pytest  # takes half a second: not when there is nothing to run
 
     shutil.rmtree(RUN, ignore_errors=True)
     RUN.mkdir(parents=True)
-    for path in stale:
-        shutil.copy(path, RUN)
+    for name, notebook in stale.items():
+        write(RUN / f"{name}.ipynb", json.dumps(notebook))
     os.environ.update(
         VIDTUTOR_STATIC="1",  # sliders as plain HTML: a page has no kernel
         VIDTUTOR_PROFILE="cpu",  # the book is the same wherever it is built,
@@ -99,7 +99,7 @@ def execute(stale: list[Path], jobs: int) -> dict[str, dict[str, Any]]:
         "progress",
     ]
     options += ["--nbmake", "--overwrite", f"--nbmake-timeout={CELL_TIMEOUT}", "-n", str(jobs), "--maxschedchunk=1"]
-    pytest.main([*options, *(str(RUN / path.name) for path in stale)])
+    pytest.main([*options, *(str(RUN / f"{name}.ipynb") for name in stale)])
     import progress  # after pytest has loaded it as a plugin
 
     return progress.finished
@@ -123,12 +123,14 @@ def main() -> int:
     if wanted.numbers:
         sources = [path for path in sources if path.name.split("_")[0] in wanted.numbers]
 
-    stale: list[Path] = []
+    # Read once: whoever edits a chapter while it runs gets the outputs of what ran, and the edit next time.
+    notebooks = {path.stem: load(path) for path in sources}
+    stale: dict[str, Notebook] = {}
     keys: dict[str, str] = {}
     for path in sources:
-        keys[path.stem] = key(load(path), package)
+        keys[path.stem] = key(notebooks[path.stem], package)
         if record.get(path.stem, {}).get("key") != keys[path.stem] or not (CHAPTERS / path.name).exists():
-            stale.append(path)
+            stale[path.stem] = notebooks[path.stem]
             record.pop(path.stem, None)
             (CHAPTERS / path.name).unlink(missing_ok=True)
     write(RECORD, json.dumps(record, indent=1))
@@ -137,7 +139,7 @@ def main() -> int:
     if stale:
         print(f"Chapters: {len(stale)} to run, {len(sources) - len(stale)} as they were.", flush=True)
         results = execute(stale, wanted.jobs)
-        if left := sorted({path.name for path in RUN.iterdir()} - {path.name for path in stale}):
+        if left := sorted({path.name for path in RUN.iterdir()} - {f"{name}.ipynb" for name in stale}):
             print(f"A chapter left files in its working folder, build/run: {', '.join(left)}.", file=sys.stderr)
             return 1
         for name, result in results.items():
@@ -164,7 +166,7 @@ def main() -> int:
         return 1
     for path in sources:
         executed = CHAPTERS / path.name
-        text = json.dumps(graft(load(path), load(executed)), indent=1, ensure_ascii=False) + "\n"
+        text = json.dumps(graft(notebooks[path.stem], load(executed)), indent=1, ensure_ascii=False) + "\n"
         if text != executed.read_text(encoding="utf-8"):
             write(executed, text)
     return 0
