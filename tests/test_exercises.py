@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from vidtutor.check import Result, grade
-from vidtutor.exercises import checkers
+from vidtutor.exercises import CHECKERS, checker
 from vidtutor.exercises.notebooks import Exercise, read_exercises
 
 ROOT = Path(__file__).parent.parent
@@ -43,7 +43,9 @@ def graded(exercise: Exercise, code: str) -> Result:
 
 
 def test_every_exercise_has_a_check_a_place_and_a_usual_mistake() -> None:
-    assert set(checkers()) == set(EXERCISES) == {name for name, listed in MISTAKES.items() if listed}
+    with pytest.raises(ValueError, match="there is no exercise 'E00'"):
+        checker("E00")  # looks through every chapter's file
+    assert set(CHECKERS) == set(EXERCISES) == {name for name, listed in MISTAKES.items() if listed}
 
 
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)

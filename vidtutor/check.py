@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from IPython.display import HTML
 
-from vidtutor.exercises import Wrong, checkers, exercise
+from vidtutor.exercises import Wrong, checker, exercise
 
 __all__ = ["Claim", "Result", "Wrong", "check", "claim", "exercise", "grade"]
 
@@ -41,12 +41,10 @@ def grade(identifier: str, answer: Any) -> Result:
     answer: what the exercise asks for, mostly a function. Nothing that it raises gets out of here; the message then
     names the exception and the input that caused it. Raises ValueError for an unknown exercise. Chapter 01.
     """
-    known = checkers()
-    if identifier not in known:
-        raise ValueError(f"there is no exercise {identifier!r}: the exercises are {', '.join(known)}")
+    checking = checker(identifier)
     tried = _Tried(answer) if inspect.isfunction(answer) else answer
     try:
-        known[identifier](tried)
+        checking(tried)
     except NotImplementedError:
         return Result(False, "This one is not written yet: replace the `raise NotImplementedError` by your own code.")
     except Wrong as wrong:

@@ -1,5 +1,6 @@
 """One call at the top of every chapter: seeds, device, profile, and one line that says what was found."""
 
+import contextlib
 import os
 import platform
 import random
@@ -43,8 +44,12 @@ def start(seed: int, *, tensorflow: bool = False) -> Lab:
         import keras
         import tensorflow as tf
 
-        keras.utils.set_random_seed(seed)
         gpus = len(tf.config.list_physical_devices("GPU"))
+        if not gpus:
+            # Operations one at a time, each on all cores: else sums are added up in an order that varies between runs.
+            with contextlib.suppress(RuntimeError):  # too late where TensorFlow has computed something already
+                tf.config.threading.set_inter_op_parallelism_threads(1)
+        keras.utils.set_random_seed(seed)
         found.append(f"TensorFlow {tf.__version__} with Keras {keras.__version__} on {gpus or 'no'} GPU")
     profile = os.environ.get("VIDTUTOR_PROFILE", "gpu" if gpus else "cpu")
     if profile not in ("cpu", "gpu"):

@@ -41,12 +41,19 @@ def exercise(identifier: str) -> Callable[[Checker], Checker]:
     return register
 
 
-def checkers() -> dict[str, Checker]:
-    """Every exercise's check by its number, in order. Imports the chapters' files on the first call. Chapter 01."""
-    for module in pkgutil.iter_modules(__path__):
-        if re.fullmatch(r"ch\d\d", module.name):
-            importlib.import_module(f"{__name__}.{module.name}")
-    return dict(sorted(CHECKERS.items()))
+def checker(identifier: str) -> Checker:
+    """The check of one exercise. Raises ValueError for an unknown one. Chapter 01.
+
+    The chapters' files are imported in order, no further than needed: the first chapters do without TensorFlow.
+    """
+    for module in sorted(found.name for found in pkgutil.iter_modules(__path__)):
+        if identifier in CHECKERS:
+            break
+        if re.fullmatch(r"ch\d\d", module):
+            importlib.import_module(f"{__name__}.{module}")
+    if identifier not in CHECKERS:
+        raise ValueError(f"there is no exercise {identifier!r}: the exercises are {', '.join(sorted(CHECKERS))}")
+    return CHECKERS[identifier]
 
 
 def expect_number(value: Any, name: str = "The answer") -> float:

@@ -111,8 +111,9 @@ def street(
     """Film a made-up street and keep the truth about it. The picture always shows 18 m from top to bottom.
 
     traffic, pedestrians: how many vehicles and people set out each minute. events: names out of EVENTS; they begin one
-    after the other, about ten seconds apart, the first after some seconds. The first frames of a longer film are those
-    of a shorter one with the same settings. A film is held in memory: ten minutes of 192 × 128 take 530 MB.
+    after the other, about ten seconds apart, though some wait up to half a minute for room. The first frames of a
+    longer film are those of a shorter one with the same settings. A film is held in memory: ten minutes of 192 × 128
+    take 530 MB.
     Raises ValueError for pictures that are too small or too narrow, for no frames, a strange fps, an unknown event, and
     for a film that ends before its events begin. Chapters 01 and 13 to 15.
     """
