@@ -275,7 +275,8 @@ class _Reader(AbstractContextManager["_Reader"]):
 
     def _header(self, path: Path) -> VideoInfo:
         """Say what the header says, as far as it is to be believed."""
-        fps, claimed = self.capture.get(cv2.CAP_PROP_FPS), self.capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        claimed = self.capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        fps = self.capture.get(cv2.CAP_PROP_FPS) or 25.0  # where no rate is stored, 25 as FFmpeg takes it
         believable = 0 < claimed <= path.stat().st_size  # a coded frame takes a byte at least
         with path.open("rb") as file:
             lists_frames = file.read(8)[4:] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")  # MP4 and MOV
