@@ -48,7 +48,8 @@ def player(clips: Any, titles: Sequence[str] | None = None, fps: float = 8) -> H
     figures = []
     for clip, title in titled:
         across = clip.shape[2]
-        width = across * max(1, min(room, 400) // across) if across < room else room
+        # Small frames grow by whole steps, so that their pixels stay square; larger ones take the room there is.
+        width = across * (min(room, 400) // across) if _magnified(clip) else room
         caption = f"<figcaption>{escape(title)}</figcaption>" if titles else ""
         strip = _frame_tag(_shrunk(clip, 640), title, _magnified(clip))
         figures.append(f'<figure style="width:{width}px;max-width:{widest}">{strip}{caption}</figure>')
