@@ -55,8 +55,8 @@ def text(path: Path) -> list[str]:
 
 
 def lines_of_code(cell: str) -> int:
-    """Lines that say something: no blank ones, no comments, no closing brackets."""
-    return sum(bool(re.match(r"\s*[^\s#)\]},]", line)) for line in cell.splitlines())
+    """Lines that are not blank."""
+    return sum(bool(line.strip()) for line in cell.splitlines())
 
 
 def prose(markdown: str) -> str:
