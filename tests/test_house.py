@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 import address
 import chapters
 import ledger
+from vidtutor.check import claim
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -257,7 +258,7 @@ def test_ledger_is_made_from_what_chapters_recorded() -> None:
     def recorded(*rows: str) -> chapters.Notebook:
         book = notebook(("code", "claim(...)"))
         book["cells"][0]["outputs"] = [
-            {"output_type": "display_data", "data": {ledger.CLAIM: {"row": row, "verdict": "true", "finding": "a | b"}}}
+            {"output_type": "display_data", "data": claim(row, "true", "a | b", holds=True)._repr_mimebundle_()}
             for row in rows
         ]
         return book

@@ -9,10 +9,10 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, Route
 
 from pages import HTML
-from shots import BROWSER_OPTIONS, WIDTHS, browser_path
+from shots import WIDTHS
 
 pytestmark = pytest.mark.pages
 
@@ -70,17 +70,6 @@ class Parsed(HTMLParser):
 @functools.cache
 def parsed(path: Path) -> Parsed:
     return Parsed(path)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = browser_path()
-    if executable is None:
-        pytest.skip("no Chromium or Chrome on this machine (Debian: apt install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_OPTIONS)
-        yield browser
-        browser.close()
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

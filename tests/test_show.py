@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from PIL import Image
 from vidtutor import show
 
 WIDTH = 390
-CHROMIUM = shutil.which("chromium")
 
 
 def clip_of(frames: int = 5, height: int = 24, width: int = 32, first: int = 0) -> np.ndarray:
@@ -164,17 +162,6 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scheme = ":root{color-scheme:light dark} body{margin:16px;max-width:720px} img{max-width:100%;padding:8px}"
     path.write_text(f'<!doctype html><html lang="en">{head}<style>{scheme}</style>{"".join(parts)}', "utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    if not CHROMIUM:
-        pytest.skip("chromium is not installed")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import base64
 import itertools
 import os
 import re
-import shutil
 import subprocess
 import sys
 import warnings
@@ -19,7 +18,6 @@ from make_videos import claiming, cut, decoded_by_ffmpeg, encode, ffmpeg, number
 from vidtutor import video
 from vidtutor.video import VideoError
 
-CHROMIUM = shutil.which("chromium")
 TOTAL = 30
 UNEVEN = ("-vf", "setpts='if(lt(N,10),N,10+(N-10)*4)/10/TB'")  # a tenth of a second a frame, then four
 FILES: dict[str, tuple[object, ...]] = {
@@ -476,10 +474,7 @@ def test_play_refuses_what_is_too_large_or_no_video(monkeypatch: pytest.MonkeyPa
         video.play(numbered(5), title="Walk")
 
 
-def test_the_player_plays_in_chromium(tmp_path: Path) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM:
-        pytest.skip("chromium is not installed")
+def test_the_player_plays_in_chromium(browser) -> None:
     shown = video.play(numbered(40, 720, 1280), fps=20).data
     script = """async () => {
         const film = document.querySelector('video');
@@ -492,12 +487,10 @@ def test_the_player_plays_in_chromium(tmp_path: Path) -> None:
         const pixels = Array.from(pen.getImageData(0, 0, 128, 72).data);
         return {duration: film.duration, time: film.currentTime, width: film.clientWidth, pixels};
     }"""
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        page.set_content(shown)
-        seen = page.evaluate(script)
-        browser.close()
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.set_content(shown)
+    seen = page.evaluate(script)
+    page.close()
     frame = np.array(seen["pixels"], np.uint8).reshape(72, 128, 4)[:, :, :3]
     assert seen["duration"] == pytest.approx(2.0) and 300 < seen["width"] <= 390
     assert numbers(frame[None])[0] == pytest.approx(20 * seen["time"], abs=2)

@@ -6,6 +6,7 @@ A file is replaced only when its whole experiment has run.
 """
 
 import csv
+import io
 import os
 import platform
 import sys
@@ -20,10 +21,11 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from chapters import ROOT, write
 from vidtutor import evaluate, models, train, worlds
 from vidtutor.worlds import ClipSet
 
-RECORDED = Path(__file__).resolve().parents[2] / "vidtutor" / "recorded"
+RECORDED = ROOT / "vidtutor" / "recorded"
 SEEDS = (0, 1, 2)
 SHAPE = (8, 32, 32, 3)
 Row = dict[str, object]
@@ -125,20 +127,19 @@ def _score(model: keras.Model, data: ClipSet) -> float:
 
 
 def record(name: str, rows: Iterator[Row]) -> Path:
-    """Write an experiment's rows to its CSV, by way of a temporary file."""
+    """Write an experiment's rows to its CSV, once all of them are there."""
     kept = list(rows)
     target = RECORDED / f"{name}.csv"
-    part = target.with_suffix(".part")
     made_with = (
         f"{date.today()}, {os.cpu_count()} cores {platform.machine()}, Python {platform.python_version()}, "
         f"TensorFlow {tf.__version__}, Keras {keras.__version__}, NumPy {np.__version__}"
     )
-    with part.open("w", newline="", encoding="utf-8") as file:
-        file.write(f"# {made_with}\n")
-        table = csv.DictWriter(file, kept[0].keys(), lineterminator="\n")
-        table.writeheader()
-        table.writerows(kept)
-    part.replace(target)
+    text = io.StringIO(f"# {made_with}\n")
+    text.seek(0, io.SEEK_END)
+    table = csv.DictWriter(text, kept[0].keys(), lineterminator="\n")
+    table.writeheader()
+    table.writerows(kept)
+    write(target, text.getvalue())
     return target
 
 
