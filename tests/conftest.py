@@ -1,11 +1,18 @@
-"""The browser that every test of a page shares."""
+"""What several test files share: one browser, and the functions that a chapter writes by hand."""
 
-from collections.abc import Iterator
+import ast
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from shots import BROWSER_OPTIONS, browser_path
+
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +24,27 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=executable, args=BROWSER_OPTIONS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def by_hand() -> Callable[[str], SimpleNamespace]:
+    """Give the functions and classes of a chapter, `by_hand("06")`, without running what it shows."""
+    return definitions
+
+
+def definitions(number: str) -> SimpleNamespace:
+    """Run a chapter's imports, `def`s, `class`es and CONSTANTS, but not its exercises, and return the names."""
+    (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
+    namespace: dict[str, object] = {}
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = re.sub(r"^(\s*)[%!].*", r"\1pass", "".join(cell["source"]), flags=re.MULTILINE)
+        if cell["cell_type"] == "code" and not source.startswith("# Exercise"):
+            wanted = [node for node in ast.parse(source).body if _defines(node)]
+            exec(compile(ast.Module(wanted, []), path.name, "exec"), namespace)
+    return SimpleNamespace(**{name: value for name, value in namespace.items() if not name.startswith("__")})
+
+
+def _defines(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Assign):
+        return all(isinstance(target, ast.Name) and target.id.isupper() for target in node.targets)
+    return isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef)

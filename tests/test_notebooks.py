@@ -31,7 +31,7 @@ INSTALL = f"""import sys
 
 if "google.colab" in sys.modules:  # installs this book's helpers; changes nothing that Colab has
     %pip install --quiet "vidtutor @ git+https://github.com/{OWNER_NAME}@v0.1.0\""""
-SECTIONS = ["## What you learned", "## Exercises", "## Further reading"]
+SECTIONS = ["## What you learned", "## Quiz", "## Exercises", "## Further reading"]
 LEAD = ["**What you will be able to do", "**What you need first", "**Time", "**The question"]
 
 every_chapter = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -103,7 +103,7 @@ def test_sections_stand_in_order(path: Path) -> None:
     assert -1 not in places, dict(zip(LEAD, places, strict=True))
     assert places == sorted(places)
     headings = [line for line in prose(whole).splitlines() if line.startswith("## ")]
-    assert [heading for heading in headings[-4:] if heading in SECTIONS] == SECTIONS  # one more may name the claims
+    assert [heading for heading in headings[-5:] if heading in SECTIONS] == SECTIONS  # one more may name the claims
     assert len(re.findall(r"^# ", prose(whole), re.MULTILINE)) == 1
 
 
@@ -143,8 +143,28 @@ def test_two_to_four_exercises_stand_under_their_heading(path: Path) -> None:
     exercises = read_exercises(path)  # refuses one without task, check, hint or solution
     assert 2 <= len(exercises) <= 4
     assert all("raise NotImplementedError" in exercise.stub for exercise in exercises)
-    start, end = (next(i for i, cell in enumerate(cells) if heading in source(cell)) for heading in SECTIONS[1:])
+    start, end = (next(i for i, cell in enumerate(cells) if heading in source(cell)) for heading in SECTIONS[2:])
     assert all(start < exercise.cell < end for exercise in exercises)
+
+
+@every_chapter
+def test_every_choice_of_the_quiz_gets_a_reply_of_its_own(path: Path) -> None:
+    (quiz,) = [cell for cell in text(path) if cell.startswith("## Quiz")]
+    questions = re.split(r"^\*\*(\d)\. ", quiz, flags=re.MULTILINE)[1:]
+    assert [int(number) for number in questions[::2]] == list(range(1, len(questions) // 2 + 1))
+    assert 3 <= len(questions) // 2 <= 5
+    replies = []
+    for number, question in zip(questions[::2], questions[1::2], strict=True):
+        choices = re.findall(
+            rf'<details name="q{number}"><summary>([^<$`]+)</summary>\n\n\*\*(No|Right)\.\*\* (.+?)\n\n</details>',
+            question,
+            re.DOTALL,
+        )
+        assert len(choices) == question.count("<details") in (3, 4), question
+        assert [verdict for _, verdict, _ in choices].count("Right") == 1, question
+        assert len({choice for choice, _, _ in choices}) == len(choices), question
+        replies += [reply for _, _, reply in choices]
+    assert len(set(replies)) == len(replies)
 
 
 @every_chapter

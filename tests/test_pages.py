@@ -214,6 +214,18 @@ def test_everything_moves_on_a_telephone(visit: Visit, site: str, name: str) -> 
     assert wrong == []
 
 
+@every_page
+def test_every_choice_of_a_quiz_opens_its_reply(visit: Visit, name: str) -> None:
+    page, wrong = visit((HTML / name).as_uri())
+    for choice in page.locator("details[name]").all():
+        choice.locator("summary").click()
+        assert choice.locator("strong").first.is_visible()
+        assert choice.locator("strong").first.inner_text() in ("No.", "Right.")
+        question = choice.get_attribute("name")
+        assert page.locator(f'details[name="{question}"][open]').count() == 1, "one choice at a time"
+    assert wrong == []
+
+
 def test_search_finds_a_page(visit: Visit, site: str) -> None:
     found = "ul.search a:has-text('The ledger of claims')"
     page, wrong = visit(site + "search.html?q=ledger")

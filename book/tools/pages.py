@@ -49,7 +49,7 @@ def page(notebook: Notebook) -> Notebook:
 def assemble() -> None:
     """Fill build/source."""
     shutil.rmtree(SOURCE, ignore_errors=True)
-    shutil.copytree(BOOK, SOURCE / "book", ignore=shutil.ignore_patterns("__pycache__", "tools"))
+    shutil.copytree(BOOK, SOURCE / "book", ignore=shutil.ignore_patterns("__pycache__", "tools", "experiments"))
     executed = {path.stem: load(path) for path in sorted(CHAPTERS.glob("*.ipynb"))}
     write(SOURCE / "book/claims.md", ledger(executed))
     for name, notebook in executed.items():
