@@ -1,0 +1,115 @@
+"""Checks of chapter 04: motion energy, one window of Lucas and Kanade, the direction of a flow."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+
+from vidtutor.exercises import Wrong, exercise, expect_array
+
+
+@exercise("E04")
+def motion_energy(answer: Callable[..., Any]) -> None:
+    """Mean absolute difference of neighbouring frames, against OpenCV's absdiff."""
+    clip = np.random.default_rng(4).integers(0, 256, (5, 6, 7, 3), dtype=np.uint8)
+    clip[3] = clip[2]  # nothing happens here
+    right = np.array([cv2.absdiff(one, two).mean() for one, two in itertools.pairwise(clip)])
+    returned = answer(clip.copy())
+    shape = np.shape(returned)
+    if shape == ():
+        raise Wrong(
+            "One number for the whole clip does not tell when something happened: average over axes 1, 2 and 3."
+        )
+    if shape == (6, 7, 3) or shape == (6, 7):
+        raise Wrong(f"The answer has shape {shape}: you averaged over time, axis 0, and kept the places.")
+    if shape == (4, 3):
+        raise Wrong("The answer has shape (4, 3): the average goes over the three channels as well.")
+    given = expect_array(returned, (4,), "motion_energy of a clip of 5 frames")
+    change = np.diff(clip.astype(float), axis=0)
+    mistakes = {
+        "the bytes wrapped around: 97 − 103 is 250 in uint8. Turn the clip into float before you subtract.": (
+            np.diff(clip, axis=0).mean(axis=(1, 2, 3))
+        ),
+        "brighter and darker cancel: take the absolute value before the average.": change.mean(axis=(1, 2, 3)),
+        "the absolute value comes before the average, not after it: brighter and darker pixels cancel.": (
+            np.abs(change.mean(axis=(1, 2, 3)))
+        ),
+        "these are squares: the task asks for absolute differences.": (change**2).mean(axis=(1, 2, 3)),
+        "these are sums over all pixels: the task asks for averages.": np.abs(change).sum(axis=(1, 2, 3)),
+    }
+    _compare(given, right, mistakes, "which frames are compared, and over what is the average?")
+
+
+@exercise("E28")
+def solve_window(answer: Callable[..., Any]) -> None:
+    """The flow of one window, against NumPy's least squares; NaN where the window cannot tell."""
+    rng = np.random.default_rng(28)
+    for size in (5, 9):
+        I_x, I_y = rng.normal(size=(2, size, size)) * [[[1.0]], [[2.0]]] + 0.3
+        I_t = -(1.3 * I_x - 0.4 * I_y) + rng.normal(0, 0.05, (size, size))
+        A, b = np.stack([I_x.ravel(), I_y.ravel()], axis=1), -I_t.ravel()
+        right = np.linalg.lstsq(A, b, rcond=None)[0]
+        given = expect_array(answer(I_x.copy(), I_y.copy(), I_t.copy()), (2,), "solve_window, (u, v),")
+        mistakes = {
+            "both signs are turned: the right side is −(Σ I_x I_t, Σ I_y I_t), with a minus.": -right,
+            "u and v are exchanged: u belongs to I_x, v to I_y.": right[::-1],
+            "u and v are exchanged, and the sign of I_t is missing.": -right[::-1],
+            "the mixed sum Σ I_x I_y is missing from the matrix: u and v cannot be solved apart.": (
+                (A * b[:, None]).sum(axis=0) / (A**2).sum(axis=0)
+            ),
+            "the matrix was not inverted: this is only the right side of the normal equations.": A.T @ b,
+        }
+        _compare(given, right, mistakes, "it is the least-squares solution of I_x u + I_y v = −I_t.")
+    _no_answer(answer, np.zeros((7, 7)), np.zeros((7, 7)), "flat window, all derivatives 0,")
+    _no_answer(answer, np.ones((7, 7)), np.zeros((7, 7)), "window on an upright edge, I_x = 1 and I_y = 0,")
+    faint = 0.02 * np.random.default_rng(1).normal(size=(2, 7, 7))  # the eigenvalues are about 0.02 = 49 · 0.02²
+    if not np.isfinite(np.asarray(answer(*faint, -faint[0]), float)).all():
+        raise Wrong("A faint window whose smaller eigenvalue is about 0.01 is above `least`: it has an answer.")
+    if not np.isnan(np.asarray(answer(*faint, -faint[0], least=1.0), float)).all():
+        raise Wrong("With least=1.0 the same faint window cannot tell: use the argument `least`.")
+
+
+def _no_answer(answer: Callable[..., Any], I_x: np.ndarray, I_y: np.ndarray, which: str) -> None:
+    try:
+        given = np.asarray(answer(I_x, I_y, -I_x), float)
+    except np.linalg.LinAlgError:
+        raise Wrong(f"A {which} has no inverse: look at the smaller eigenvalue before you solve.") from None
+    if given.shape != (2,) or not np.isnan(given).all():
+        raise Wrong(f"A {which} cannot tell u and v: return (nan, nan), not {given.tolist()}, which looks measured.")
+
+
+@exercise("E42")
+def direction(answer: Callable[..., Any]) -> None:
+    """Directions of flow vectors in degrees, against OpenCV's cartToPolar and the four plain ones."""
+    u, v = np.array([[1.0, 0, -1], [0, 2, -3]]), np.array([[0.0, 1, 0], [-1, 2, -1]])
+    right = cv2.cartToPolar(u, v, angleInDegrees=True)[1]
+    given = expect_array(answer(u.copy(), v.copy()), u.shape, "direction(u, v)")
+    with np.errstate(divide="ignore"):
+        halves = np.degrees(np.arctan(v / u))
+    full = np.arctan2(v, u)
+    mistakes = {
+        "these are radians: np.degrees turns them.": full % (2 * np.pi),
+        "these are radians, and up is negative: np.degrees, then % 360.": full,
+        "up comes out negative: % 360 brings all angles to 0…360.": np.degrees(full),
+        "u and v are exchanged: arctan2 wants the y part, v, first.": np.degrees(np.arctan2(u, v)) % 360,
+        "down and up are exchanged: y points down in images, so v is not to be turned.": np.degrees(-full) % 360,
+        "arctan(v / u) cannot tell left from right: arctan2 sees both signs.": halves % 360,
+        "arctan(v / u) cannot tell left from right: arctan2 takes v and u.": halves,
+    }
+    _compare(given, right, mistakes, "right is 0, down 90, left 180, up 270.", tolerance=0.02)
+    if np.any(np.asarray(answer(u, v)) >= 360):
+        raise Wrong("360 is not to occur: that direction is called 0.")
+
+
+def _compare(
+    given: np.ndarray, right: np.ndarray, mistakes: dict[str, np.ndarray], hint: str, tolerance: float = 1e-6
+) -> None:
+    """Accept what is right, name a usual mistake, else give a hint."""
+    if np.allclose(given, right, atol=tolerance):
+        return
+    for why, wrong in mistakes.items():
+        if np.allclose(given, wrong, atol=tolerance):
+            raise Wrong(f"The shape is right, but {why}")
+    raise Wrong(f"The answer {np.round(given, 3).tolist()} should be {np.round(right, 3).tolist()}: {hint}")
