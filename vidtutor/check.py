@@ -21,7 +21,7 @@ VERDICTS = {
     "true": "true",
     "imprecise": "imprecise",
     "wrong": "wrong",
-    "defect": "a defect in the code",
+    "defect": "a defect",
     "missing": "missing",
 }
 CLAIM_MIME = "application/vnd.vidtutor.claim+json"
@@ -84,7 +84,7 @@ class Claim:
 def claim(row: str, verdict: str, finding: str, holds: bool) -> Claim:
     """Assert what a chapter found out about a claim of the source documents, and return it to be displayed.
 
-    row: the claim's number in the ledger, such as "A24". verdict: "true", "imprecise", "wrong", "defect" (of the code)
+    row: the claim's number in the ledger, such as "A24". verdict: "true", "imprecise", "wrong", "defect"
     or "missing". finding: a sentence or two. holds: whether this run showed it. Several: `display(claim(…), claim(…))`.
     Raises AssertionError where it does not hold, ValueError for an unknown row or verdict. Chapter 01.
     """
