@@ -9,7 +9,7 @@ JOBS ?= 2
 help: ## this list
 	@echo "Usage: make TARGET"; echo
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-24s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo; echo "  PYTHON=/path/to/python chooses the Python for $(VENV); JOBS=4 runs four chapters at a time."
+	@echo; echo "  PYTHON=/path/to/python chooses the Python for $(VENV); JOBS=4 runs four chapters or tests at a time."
 
 # The virtual environment. The stamp holds the folder's name, because an environment does not survive a move.
 ifneq ($(shell cat $(VENV)/.installed 2>/dev/null),$(CURDIR))
@@ -30,7 +30,7 @@ book: $(VENV)/.installed ## run the chapters, build the book, say where it is
 	@$(PY) book/tools/pages.py
 
 test: lint book ## lint, chapters, book, unit tests with coverage, the built pages
-	@$(PY) -m pytest --cov=vidtutor --cov-report=term:skip-covered
+	@$(PY) -m pytest -n $(JOBS) --cov=vidtutor --cov-report=term:skip-covered
 
 read: book ## serve the book on this machine and print its address
 	@$(PY) book/tools/serve.py
