@@ -1,0 +1,145 @@
+"""Chapter 10: a tiny video transformer, joint or factorised, and what its parts are worth; order told by positions.
+
+The first settings are classified from pixels, those that begin with "order" from the mean movement in each frame.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from vidtutor import evaluate, train, worlds
+from vidtutor.features import movement
+from vidtutor.worlds import ClipSet
+
+SEEDS = (0, 1, 2)
+SHAPE = (8, 32, 32, 3)
+WIDTH, HEADS, EPOCHS = 48, 4, 4
+MIRRORED = np.array([1, 0, 2, 3, 5, 4, 6, 7])  # the class of each class's mirror image
+Row = dict[str, object]
+
+
+def rows() -> Iterator[Row]:
+    """Yield a row for each training."""
+    data, test = both_ways(worlds.motion(1024, seed=1)), worlds.motion(512, seed=2)
+    frame, test_frame = evaluate.one_frame(data), evaluate.one_frame(test)
+    for seed in SEEDS:
+        yield run("factorised", lambda: transformer(), data, test, seed)
+        yield run("joint", lambda: transformer(joint=True), data, test, seed)
+        yield run("no difference", lambda: transformer(difference=False), data, test, seed)
+        yield run("no positions", lambda: transformer(positions=False), data, test, seed)
+        yield run("one frame", lambda: transformer((1, *SHAPE[1:])), frame, test_frame, seed)
+    yield from order_rows()
+
+
+def both_ways(data: ClipSet) -> ClipSet:
+    """Four times the clips: as they are, played backwards, in the mirror, and both, each with the label it then has."""
+    clips, labels = data.clips, data.labels
+    clips, labels = np.concatenate([clips, clips[:, ::-1]]), np.concatenate([labels, labels ^ 1])
+    clips, labels = np.concatenate([clips, clips[:, :, :, ::-1]]), np.concatenate([labels, MIRRORED[labels]])
+    return ClipSet(clips, labels, data.classes)
+
+
+class Positions(layers.Layer):
+    """Adds one learned vector for each place of a token."""
+
+    def build(self, shape: tuple[int, ...]) -> None:
+        """Make the table, as large as one example."""
+        self.table = self.add_weight(shape=shape[1:], initializer="random_normal", name="table")
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        """Add the table to every example."""
+        return x + self.table
+
+
+def transformer(
+    shape: tuple[int, ...] = SHAPE, joint: bool = False, difference: bool = True, positions: bool = True
+) -> keras.Model:
+    """One block over tubelets of two frames (of one, where a clip has no more) and 8 × 8 pixels."""
+    clips = keras.Input(shape, dtype="uint8")
+    x = layers.Rescaling(1 / 127.5, offset=-1)(clips)
+    if difference:
+        before = layers.Cropping3D(((0, 1), 0, 0))(layers.ZeroPadding3D(((1, 0), 0, 0))(x))
+        x = layers.Concatenate()([x, layers.Subtract()([x, before])])
+    tubelet = (min(2, shape[0]), 8, 8)
+    x = layers.Conv3D(WIDTH, tubelet, strides=tubelet)(x)
+    x = layers.Reshape((shape[0] // tubelet[0], -1, WIDTH))(x)
+    if positions:
+        x = Positions()(x)
+    x = _jointly(x) if joint else _attend(_attend(x, 2), 1)
+    y = layers.Dense(2 * WIDTH, activation="relu")(layers.LayerNormalization()(x))
+    x = layers.Add()([x, layers.Dense(WIDTH)(y)])
+    x = layers.GlobalAveragePooling2D()(layers.LayerNormalization()(x))
+    return keras.Model(clips, layers.Dense(8, activation="softmax")(x))
+
+
+def _attend(x: keras.KerasTensor, axis: int) -> keras.KerasTensor:
+    y = layers.LayerNormalization()(x)
+    return layers.Add()([x, layers.MultiHeadAttention(HEADS, WIDTH // HEADS, attention_axes=axis)(y, y)])
+
+
+def _jointly(x: keras.KerasTensor) -> keras.KerasTensor:
+    tokens = layers.Reshape((-1, WIDTH))(x)
+    return layers.Reshape(x.shape[1:])(_attend(tokens, 1))
+
+
+def run(setting: str, build: Callable[[], keras.Model], data: ClipSet, test: ClipSet, seed: int) -> Row:
+    """Train once on pixels; the row says how well it went."""
+    keras.utils.set_random_seed(seed)
+    model, begun = build(), time.process_time()
+    train.fit(model, data, epochs=EPOCHS, verbose=False)
+    answers = (evaluate.predict(model, some.clips) for some in (data, test, evaluate.shuffled_frames(test)))
+    labels = (data.labels, test.labels, test.labels)
+    return _row(setting, seed, model, list(answers), labels, begun)
+
+
+def order_rows() -> Iterator[Row]:
+    """Yield a row for each way to tell attention the order, and each seed."""
+    four = worlds.ORDER_CLASSES[:4]
+    data, test = (worlds.motion(clips, frames=16, classes=four, seed=clips) for clips in (480, 320))
+    # A frame's movement is the one since the frame before it; the first has none.
+    x, x_test = (np.pad(movement(some.clips), [(0, 0), (1, 0), (0, 0)]) for some in (data, test))
+    order = np.random.default_rng(0).permuted(np.tile(np.arange(16), (len(test), 1)), axis=1)
+    shuffled = np.take_along_axis(x_test, order[..., None], axis=1)
+    for positions in ("none", "sinusoidal", "learned"):
+        for seed in SEEDS:
+            keras.utils.set_random_seed(seed)
+            model, begun = order_reader(positions), time.process_time()
+            model.compile(keras.optimizers.Adam(1e-2), loss="sparse_categorical_crossentropy")
+            model.fit(x, data.labels, batch_size=32, epochs=20, verbose=0)
+            answers = [model.predict(some, verbose=0) for some in (x, x_test, shuffled)]
+            labels = (data.labels, test.labels, test.labels)
+            yield _row(f"order, positions {positions}", seed, model, answers, labels, begun)
+
+
+def order_reader(positions: str, width: int = 16) -> keras.Model:
+    """Attention over 16 frames with one head, then the mean over time: none, sinusoidal or learned positions."""
+    moves = keras.Input((16, 2))
+    x = layers.Dense(width)(moves)
+    if positions != "none":
+        place = Positions()
+        x = place(x)
+        if positions == "sinusoidal":
+            angles = np.arange(16)[:, None] / 10000 ** (np.arange(0, width, 2) / width)
+            place.set_weights([np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(16, width)])
+            place.trainable = False
+    x = layers.Add()([x, layers.MultiHeadAttention(1, 8)(x, x)])
+    x = layers.GlobalAveragePooling1D()(layers.Dense(32, activation="relu")(x))
+    return keras.Model(moves, layers.Dense(4, activation="softmax")(x))
+
+
+def _row(
+    setting: str,
+    seed: int,
+    model: keras.Model,
+    answers: list[NDArray[np.float32]],
+    labels: tuple[NDArray[np.int64], ...],
+    begun: float,
+) -> Row:
+    scores = [round(evaluate.accuracy(y, p.argmax(1)), 4) for p, y in zip(answers, labels, strict=True)]
+    names = ("train_accuracy", "test_accuracy", "shuffled_accuracy")
+    row: Row = {"setting": setting, "seed": seed, "parameters": model.count_params()}
+    return row | dict(zip(names, scores, strict=True)) | {"cpu_seconds": round(time.process_time() - begun, 1)}
