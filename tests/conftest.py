@@ -1,18 +1,15 @@
 """What several test files share: one browser, and the functions that a chapter writes by hand."""
 
 import ast
-import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+import chapters
 from shots import BROWSER_OPTIONS, browser_path
-
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
 
 @pytest.fixture(scope="session")
@@ -34,11 +31,11 @@ def by_hand() -> Callable[[str], SimpleNamespace]:
 
 def definitions(number: str) -> SimpleNamespace:
     """Run a chapter's imports, `def`s, `class`es and CONSTANTS, but not its exercises, and return the names."""
-    (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
+    (path,) = chapters.NOTEBOOKS.glob(f"{number}_*.ipynb")
     namespace: dict[str, object] = {}
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+    for cell in chapters.code_cells(chapters.load(path)):
         source = re.sub(r"^(\s*)[%!].*", r"\1pass", "".join(cell["source"]), flags=re.MULTILINE)
-        if cell["cell_type"] == "code" and not source.startswith("# Exercise"):
+        if not source.startswith("# Exercise"):
             wanted = [node for node in ast.parse(source).body if _defines(node)]
             exec(compile(ast.Module(wanted, []), path.name, "exec"), namespace)
     return SimpleNamespace(**{name: value for name, value in namespace.items() if not name.startswith("__")})

@@ -10,7 +10,7 @@ usual mistake. It registers itself under the exercise's number:
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,17 @@ def expect_array(value: Any, shape: tuple[int, ...], name: str = "The answer") -
     if not np.isfinite(array).all():
         raise Wrong(f"{name} contains NaN or infinity.")
     return array
+
+
+def mistake_in(given: NDArray[Any], mistakes: Mapping[str, ArrayLike], tolerance: float = 1e-6) -> str | None:
+    """The sentence of the usual mistake that gives just these numbers, or None.
+
+    mistakes: for each sentence the array that the mistake leads to. tolerance: absolute, as of `np.allclose`.
+    """
+    for sentence, wrong in mistakes.items():
+        if np.shape(wrong) == given.shape and np.allclose(given, wrong, atol=tolerance):
+            return sentence
+    return None
 
 
 def _numeric(value: ArrayLike | None, name: str) -> NDArray[Any]:

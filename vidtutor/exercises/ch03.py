@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from vidtutor.exercises import Wrong, exercise, expect_array, expect_number
+from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
 
 
 @exercise("E32")
@@ -99,10 +99,7 @@ def _fits(left: np.ndarray, right: np.ndarray, shape: tuple[int, ...]) -> np.nda
 
 def _named(given: np.ndarray, mistakes: dict[str, np.ndarray], otherwise: str) -> str:
     """The sentence of the mistake that gives these numbers."""
-    for sentence, wrong in mistakes.items():
-        if wrong.shape == given.shape and np.allclose(given, wrong, atol=1e-9):
-            return sentence
-    return f"the shape is right, the values are not: {otherwise}"
+    return mistake_in(given, mistakes, 1e-9) or f"the shape is right, the values are not: {otherwise}"
 
 
 @exercise("E41")

@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from vidtutor.exercises import Wrong, exercise, expect_array
+from vidtutor.exercises import Wrong, exercise, expect_array, mistake_in
 
 
 @exercise("E04")
@@ -109,7 +109,6 @@ def _compare(
     """Accept what is right, name a usual mistake, else give a hint."""
     if np.allclose(given, right, atol=tolerance):
         return
-    for why, wrong in mistakes.items():
-        if np.allclose(given, wrong, atol=tolerance):
-            raise Wrong(f"The shape is right, but {why}")
+    if why := mistake_in(given, mistakes, tolerance):
+        raise Wrong(f"The shape is right, but {why}")
     raise Wrong(f"The answer {np.round(given, 3).tolist()} should be {np.round(right, 3).tolist()}: {hint}")

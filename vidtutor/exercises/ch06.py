@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from vidtutor.exercises import Wrong, exercise, expect_array, expect_number
+from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
 
 
 @exercise("E05")
@@ -99,9 +99,8 @@ def conv3d(answer: Callable[..., Any]) -> None:
     }
     if np.allclose(given, right, atol=1e-4):
         return
-    for why, wrong in mistakes.items():
-        if np.allclose(given, wrong, atol=1e-4):
-            raise Wrong(f"The shape is right, but {why}")
+    if why := mistake_in(given, mistakes, 1e-4):
+        raise Wrong(f"The shape is right, but {why}")
     furthest = float(np.abs(given - right).max())
     raise Wrong(
         f"The shape is right, but values differ from Keras by up to {furthest:.2g}: which pixels meet which weights?"

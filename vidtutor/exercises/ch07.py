@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from vidtutor.exercises import Wrong, exercise, expect_array, expect_number
+from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
 
 Array = NDArray[Any]
 AXES = (0, 1, 2, 3)
@@ -62,9 +62,8 @@ def _wrong_outputs(
 def _output_right(call: str, given: Array, right: Array, mistakes: dict[str, Array]) -> None:
     if np.allclose(given, right, atol=1e-4):
         return
-    for why, wrong in mistakes.items():
-        if np.allclose(given, wrong, atol=1e-4):
-            raise Wrong(f"{call}: {why}")
+    if why := mistake_in(given, mistakes, 1e-4):
+        raise Wrong(f"{call}: {why}")
     raise Wrong(f"{call}: y differs from Keras's layer by up to {np.abs(given - right).max():.2g}.")
 
 
@@ -133,7 +132,6 @@ def average_clips(answer: Callable[..., Any]) -> None:
             "that is the sum over the frames: divide by their number.": right * lengths[:, None],
             "that is the sum over frames and places: divide by their number.": right * lengths[:, None] * 15,
         }
-        for why, wrong in mistakes.items():
-            if np.allclose(given, wrong):
-                raise Wrong(f"The shape is right, but {why}")
+        if why := mistake_in(given, mistakes, 1e-8):
+            raise Wrong(f"The shape is right, but {why}")
         raise Wrong(f"The averages differ from the true ones by up to {np.abs(given - right).max():.2g}.")

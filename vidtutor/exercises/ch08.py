@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from vidtutor.exercises import Wrong, exercise, expect_array, expect_number
+from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
 
 Array = NDArray[Any]
 
@@ -46,9 +46,8 @@ def _gradient_right(given: Array, logits: Array, labels: Array) -> None:
         "the integers themselves were subtracted: make each label a one-hot row first.": (p - labels[:, None]) / rows,
         "nothing was subtracted at the true class.": p / rows,
     }
-    for why, wrong in mistakes.items():
-        if np.allclose(given, wrong, atol=1e-6):
-            raise Wrong(f"The shape is right, but {why}")
+    if why := mistake_in(given, mistakes):
+        raise Wrong(f"The shape is right, but {why}")
     if not np.allclose(given, right, atol=1e-6):
         step = np.zeros_like(logits)
         step[0, 0] = 1e-5

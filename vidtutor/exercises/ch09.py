@@ -8,7 +8,7 @@ import numpy as np
 from keras import layers
 from scipy.special import expit, logit
 
-from vidtutor.exercises import Wrong, exercise, expect_array, expect_number
+from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
 
 NEAR = 1e-5
 
@@ -17,9 +17,8 @@ def _explain(given: np.ndarray, right: np.ndarray, mistakes: dict[str, np.ndarra
     """Raise Wrong with the sentence of the mistake that gives the same numbers."""
     if np.allclose(given, right, atol=NEAR):
         return
-    for why, wrong in mistakes.items():
-        if np.allclose(given, wrong, atol=NEAR):
-            raise Wrong(f"The shape is right, but {why}")
+    if why := mistake_in(given, mistakes, NEAR):
+        raise Wrong(f"The shape is right, but {why}")
     raise Wrong(
         f"The shape is right, but values differ from Keras by up to {np.abs(given - right).max():.2g}: {otherwise}"
     )

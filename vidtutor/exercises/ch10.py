@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from vidtutor.exercises import Wrong, exercise, expect_array, expect_number
+from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
 
 
 @exercise("E15")
@@ -61,9 +61,8 @@ def _what_went_wrong(given: NDArray[Any], Q: NDArray[Any], K: NDArray[Any], V: N
             scores, (back >= 0) & (back < max(reach, 1))
         ),
     }
-    for why, wrong in mistakes.items():
-        if np.allclose(given, wrong, atol=1e-5):
-            return why
+    if why := mistake_in(given, mistakes, 1e-5):
+        return why
     furthest = np.abs(given - _frame_by_frame(Q, K, V, reach)).max()
     return f"With reach {reach}, outputs are off by up to {furthest:.2g}: compare with one frame computed by itself."
 
