@@ -5,13 +5,14 @@ direction. What happens is in `street_life`, how it looks in `street_drawing`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vidtutor.rows import Rows
 from vidtutor.worlds import street_drawing as drawing
 from vidtutor.worlds.street_drawing import HEIGHT, PAVEMENTS, ROAD, ZEBRA
 from vidtutor.worlds.street_life import LABELS, Script, World
@@ -44,30 +45,19 @@ class Event(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Objects:
-    """What is where: a row for each object in each frame, in the order of frames.
+class Objects(Rows):
+    """What is truly there: a row for each object in each frame, in the order of frames.
 
-    frame, identity, label: int64 (M,); label is a position in LABELS. box: float32 (M, 4), x1, y1, x2, y2 in pixels,
-    without the shadow, cut off at the picture's edge. visibility: float32 (M,), the part of the object, 0…1, that is
-    inside the picture and not hidden. centre: float32 (M, 2), x, y in pixels, of the whole object.
+    frame, label, identity: int64 (M,); label is a position in LABELS. box: float32 (M, 4), without the shadow, cut off
+    at the picture's edge. visibility: float32 (M,), the part of the object, 0…1, that is inside the picture and not
+    hidden. centre: float32 (M, 2), x, y in pixels, of the whole object.
     velocity: float32 (M, 2), x, y in metres a second, from the frame before to this one.
     """
 
-    frame: NDArray[np.int64]
     identity: NDArray[np.int64]
-    label: NDArray[np.int64]
-    box: NDArray[np.float32]
     visibility: NDArray[np.float32]
     centre: NDArray[np.float32]
     velocity: NDArray[np.float32]
-
-    def where(self, chosen: NDArray[np.bool_]) -> "Objects":
-        """The rows that a boolean array (M,) chooses."""
-        return Objects(*(getattr(self, column.name)[chosen] for column in fields(self)))
-
-    def at(self, frame: int) -> "Objects":
-        """The rows of one frame."""
-        return self.where(self.frame == frame)
 
 
 @dataclass(frozen=True)
@@ -215,13 +205,13 @@ class _Camera:
 def _objects(rows: list[tuple[Any, ...]]) -> Objects:
     frame, identity, label, box, visibility, centre, velocity = zip(*rows, strict=True) if rows else ([],) * 7
     return Objects(
-        np.array(frame, np.int64),
-        np.array(identity, np.int64),
-        np.array(label, np.int64),
-        np.array(box, np.float32).reshape(-1, 4),
-        np.array(visibility, np.float32),
-        np.array(centre, np.float32).reshape(-1, 2),
-        np.array(velocity, np.float32).reshape(-1, 2),
+        frame=np.array(frame, np.int64),
+        label=np.array(label, np.int64),
+        box=np.array(box, np.float32).reshape(-1, 4),
+        identity=np.array(identity, np.int64),
+        visibility=np.array(visibility, np.float32),
+        centre=np.array(centre, np.float32).reshape(-1, 2),
+        velocity=np.array(velocity, np.float32).reshape(-1, 2),
     )
 
 
