@@ -154,13 +154,15 @@ def _born(boxes: NDArray[np.float64], labels: NDArray[np.int64], first: int) -> 
     return tracks
 
 
-def track(detections: Detections, *, tracker: Tracker | None = None, evidence: float = 3.0, fill: int = 20) -> Tracks:
+def track(
+    detections: Detections, *, tracker: Tracker | None = None, evidence: float = 3.0, fill: int = 20, smooth: int = 2
+) -> Tracks:
     """Join the detections of a whole film to tracks.
 
     tracker: a new `Tracker`, or the default one. evidence: a track needs three detections, and this sum of their ranks,
     where a detection's rank is the part of the film's detections that do not score higher, 0…1, so the scale of the
     scores does not matter; 0 keeps every track. fill: gaps of up to so many frames are filled in a straight line, with
-    score 0.
+    score 0. smooth: each box is averaged with up to so many before and as many behind it.
     Returns the rows of the tracks, in the order of frames, identities counted from 1. Chapter 14.
     """
     if not len(detections):
@@ -175,32 +177,47 @@ def track(detections: Detections, *, tracker: Tracker | None = None, evidence: f
         rank = np.searchsorted(np.sort(detections.score), detections.score, "right") / len(tracks)
         enough = (np.bincount(identities) >= SHORTEST) & (np.bincount(identities, rank) >= evidence)
         tracks = tracks.where(enough[identities])
-    return _filled(tracks, fill)
+    order = np.lexsort((tracks.frame, tracks.identity))
+    whole = _filled({name: column[order] for name, column in vars(tracks).items()}, fill)
+    if smooth:
+        whole["box"] = _smoothed(whole, smooth)
+    whole["identity"] = np.unique(whole["identity"], return_inverse=True)[1] + 1
+    order = np.argsort(whole["frame"], kind="stable")
+    return Tracks(**{name: column[order] for name, column in whole.items()})
 
 
 def _tracks(rows: Detections, identities: NDArray[np.int64]) -> Tracks:
     return Tracks(rows.frame, rows.label, rows.box, rows.score, identities)
 
 
-def _filled(tracks: Tracks, most: int) -> Tracks:
-    """The tracks with gaps of up to `most` frames filled in a straight line, identities counted from 1."""
-    order = np.lexsort((tracks.frame, tracks.identity))
-    frame, identity, box = tracks.frame[order], tracks.identity[order], tracks.box[order]
-    missing = np.diff(frame) - 1
-    before = np.flatnonzero((np.diff(identity) == 0) & (missing > 0) & (missing <= most))
-    many = missing[before]
-    gap = np.repeat(before, many)
-    ahead = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many) + 1
-    share = (ahead / (missing[gap] + 1))[:, None].astype(np.float32)
-    frame = np.concatenate([frame, frame[gap] + ahead])
-    back = np.argsort(frame, kind="stable")
-    return Tracks(
-        frame=frame[back],
-        label=np.concatenate([tracks.label[order], tracks.label[order][gap]])[back],
-        box=np.concatenate([box, (1 - share) * box[gap] + share * box[gap + 1]])[back],
-        score=np.concatenate([tracks.score[order], np.zeros(len(gap), np.float32)])[back],
-        identity=np.unique(np.concatenate([identity, identity[gap]]), return_inverse=True)[1][back] + 1,
-    )
+def _filled(tracks: dict[str, NDArray], most: int) -> dict[str, NDArray]:
+    """Columns in the order of identities, then frames, with gaps of up to `most` frames filled in a straight line."""
+    step = np.diff(tracks["frame"], append=-1)
+    step[np.diff(tracks["identity"], append=-1) != 0] = 1
+    many = np.where(step <= most + 1, step, 1)  # rows for each row there was: itself, and those of the gap behind it
+    row = np.repeat(np.arange(len(step)), many)
+    ahead = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
+    whole = {name: column[row] for name, column in tracks.items()}
+    whole["frame"] = whole["frame"] + ahead
+    whole["score"] = np.where(ahead > 0, np.float32(0), whole["score"])
+    following = tracks["box"][np.minimum(row + 1, len(step) - 1)]
+    whole["box"] = whole["box"] + (ahead / many[row])[:, None].astype(np.float32) * (following - whole["box"])
+    return whole
+
+
+def _smoothed(tracks: dict[str, NDArray], reach: int) -> NDArray[np.float32]:
+    """Each box as the mean of as many before as behind it, `reach` at most, moved no further than a detection errs."""
+    place = np.arange(len(tracks["frame"]))
+    first = np.diff(tracks["frame"] - place, prepend=-1) != 0
+    first |= np.diff(tracks["identity"], prepend=-1) != 0
+    run = np.cumsum(first) - 1
+    starts = np.append(np.flatnonzero(first), len(place))
+    near = np.minimum(reach, np.minimum(place - starts[run], starts[run + 1] - 1 - place))
+    box = tracks["box"].astype(np.float64)
+    total = np.concatenate([np.zeros((1, 4)), np.cumsum(box, axis=0)])
+    mean = (total[place + near + 1] - total[place - near]) / (2 * near + 1)[:, None]
+    most = 2 * DETECTION_ERROR * np.tile(box[:, 2:] - box[:, :2], 2)
+    return (box + np.clip(mean - box, -most, most)).astype(np.float32)
 
 
 def read_mot(path: str | Path, label: int = 0) -> Tracks:
