@@ -43,15 +43,15 @@ def _clear(films: list[tuple[Truth, Tracks]]) -> dict[str, float]:
         "num_false_positives": "ghosts",
         "num_switches": "switches",
     }
-    events, times = [], 0
+    events, true_before, found_before = motmetrics.MOTAccumulator(auto_id=True), 0, 0
     for true, found in films:
-        events.append(motmetrics.MOTAccumulator(auto_id=True))
         for here, there, overlap in _frames(true, found):
             distance = np.where(overlap >= 0.5, 1 - overlap, np.nan)
-            events[-1].update(true.identity[here], found.identity[there], distance)
-            times += 1
-    merged = motmetrics.MOTAccumulator.merge_event_dataframes(events)
-    values = motmetrics.metrics.create().compute(merged, metrics=list(names), return_dataframe=False)
+            events.update(true.identity[here] + true_before, found.identity[there] + found_before, distance)
+        # Nobody is in two films.
+        true_before += int(true.identity.max(initial=0)) + 1
+        found_before += int(found.identity.max(initial=0)) + 1
+    values = motmetrics.metrics.create().compute(events, metrics=list(names), return_dataframe=False)
     return {names[name]: float(value) for name, value in values.items()}
 
 
