@@ -23,6 +23,7 @@ from vidtutor.show import COLOURS
 Watch = Callable[[Iterable[video.Frame], str], Iterable[video.Frame]]
 
 LABELS = ("car", "lorry", "person")  # of the street's detector
+LEAST_SCORE = 0.3  # of a detection that is followed
 TRAIL = 1.5  # seconds of its way that are drawn behind a thing
 GRID = (8, 12)  # rows and columns in which the usual way is learned
 LEAST_HEIGHT = 360  # pixels of the annotated video: smaller pictures are enlarged, or nobody could read them
@@ -63,9 +64,9 @@ def analyse(
     model: a trained detector, such as `models.street_detector`; without one, whatever moves before a camera that stands
     still is found by background subtraction, and nothing that stands. lines: counting lines by name; one across the
     middle of the picture by default. metres_per_pixel: the picture's scale where things are; it
-    gives speeds, names what was found by movement after its size, and finds who loiters or goes the wrong way. road:
-    x1, y1, x2, y2 in pixels, where a person may be hit; with a scale it gives near collisions. watch: wraps the frames on
-    their way, with a word for what is done; a progress bar.
+    gives speeds, names what was found by movement after its size, and finds people who loiter and vehicles that go the
+    wrong way. road: x1, y1, x2, y2 in pixels, where a person may be hit; with a scale it gives near collisions. watch:
+    wraps the frames on their way, with a word for what is done; a progress bar.
     Raises VideoError for a file that cannot be used, ValueError for a scale that is not positive, a line without
     length, and a model for frames of another size. Chapters 13 to 15.
     """
@@ -75,7 +76,7 @@ def analyse(
     lines = lines or {"middle": ((info.width / 2, 0), (info.width / 2, info.height))}
     frames = watch(video.frames(path), "detecting")
     if model is not None:
-        found = detect.find(model, frames)
+        found = detect.find(model, frames, score=LEAST_SCORE)
     else:
         # What is smaller than this is noise in most footage; in the street's 128 × 192 pixels it is 12.
         found = detect.moving(frames, smallest=info.width * info.height / 2000)
@@ -113,10 +114,10 @@ def _events(
     found = events.loitering(people, fps, scale)
     if road:
         found += events.near_collisions(people, vehicles, fps, scale, picture=picture, road=road)
-    for kind in (people, vehicles):
-        velocity = behaviour.velocities(kind, fps, scale, picture=picture)
-        usual = flow.usual_way(kind, velocity, GRID, picture)
-        found += events.wrong_way(kind, usual, fps, scale, picture=picture)
+    velocity = behaviour.velocities(vehicles, fps, scale, picture=picture)
+    # One that goes the wrong way is part of the film that tells which way is usual: so a majority has to do.
+    usual = flow.usual_way(vehicles, velocity, GRID, picture, agreed=0.4)
+    found += events.wrong_way(vehicles, usual, fps, scale, picture=picture)
     return sorted(found, key=lambda event: event.first)
 
 
@@ -173,7 +174,7 @@ def annotated(frames: Iterable[video.Frame], analysis: Analysis) -> Iterator[vid
             past = (way.frame <= t) & (way.frame > t - TRAIL * analysis.info.fps)
             pen.way(way.centre[past], paint)
             known = analysis.metres_per_pixel and np.isfinite(speed[row])
-            pen.box(analysis.tracks.box[row], f"{identity} {speed[row]:.0f} km/h" if known else f"{identity}", paint)
+            pen.box(analysis.tracks.box[row], f"{identity}: {speed[row]:.0f} km/h" if known else f"{identity}", paint)
         for place, text in enumerate(_counts(analysis, t)):
             pen.text((6, 20 * (place + 1)), text, (255, 255, 255))
         yield canvas
@@ -195,13 +196,12 @@ class _Pen:
         self.text((x1 / self.size, max(y1 / self.size - 4, 12)), text, paint)
 
     def text(self, place: tuple[float, float], text: str, paint: tuple[int, ...]) -> None:
-        """At a place in pixels of a picture of the least height; with a dark rim, to be read on any ground."""
-        origin = (round(place[0] * self.size), round(place[1] * self.size))
-        for colour, thick in (((0, 0, 0), 3), (paint, 1)):
-            width = max(1, round(thick * self.size))
-            cv2.putText(
-                self.canvas, text, origin, cv2.FONT_HERSHEY_SIMPLEX, 0.42 * self.size, colour, width, cv2.LINE_AA
-            )
+        """Black on a strip of paint, which can be read on any ground; place: in a picture of the least height."""
+        font, size, width = cv2.FONT_HERSHEY_SIMPLEX, 0.36 * self.size, max(1, round(self.size))
+        x, y = round(place[0] * self.size), round(place[1] * self.size)
+        (across, up), down = cv2.getTextSize(text, font, size, width)
+        cv2.rectangle(self.canvas, (x, y - up - 2), (x + across, y + down - 2), paint, -1)
+        cv2.putText(self.canvas, text, (x, y - 1), font, size, (0, 0, 0), width, cv2.LINE_AA)
 
 
 def _counts(analysis: Analysis, t: int) -> Iterator[str]:
