@@ -64,7 +64,7 @@ def centre_net(shape: AnyShape, classes: int, width: int = 16) -> keras.Model:
     """An anchor-free detector: for each cell of 2 × 2 pixels, is it the centre of a thing, and how large is that?
 
     After CenterNet (Zhou, Wang, Krähenbühl 2019). It tells what is in the last frame of a clip; those before it come in
-    as differences, because what moves stands out. shape: (T, H, W, 3), T = 1 or more; H and W may be None, then frames
+    as differences from it. shape: (T, H, W, 3), T = 1 or more; H and W may be None, then frames
     of any size will do whose sides are multiples of 8. classes: how many labels, each with a map of its own.
     Returns float32 (N, H / 2, W / 2, classes + 4): probabilities, then log width, log height in pixels, and how far the
     centre lies to the right of and below the cell's middle, in cells. `detect.read_map` turns them into boxes.
