@@ -97,8 +97,8 @@ def average_scores(
     if how not in ("macro", "weighted"):
         raise ValueError(f"{how!r} is no average: choose macro, micro or weighted")
     weights = each.support if how == "weighted" else np.ones(len(each.support))
-    means = [_average(values, weights) for values in each[:3]]
-    return Scores(*means, whole)
+    precision, recall, f1 = (_average(values, weights) for values in each[:3])
+    return Scores(precision, recall, f1, whole)
 
 
 def roc(positive: NDArray[np.bool_], scores: NDArray[np.floating]) -> Curve:
