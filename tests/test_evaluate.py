@@ -68,3 +68,72 @@ def test_recorded_experiments_say_where_they_come_from() -> None:
     assert all(0 <= float(row["test_accuracy"]) <= 1 for row in rows)
     with pytest.raises(FileNotFoundError):
         evaluate.recorded("listing_z")
+
+
+def random_case(seed: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """Labels and predictions in which classes may be missing, never predicted, or all there is."""
+    rng = np.random.default_rng(seed)
+    classes, clips = int(rng.integers(2, 7)), int(rng.integers(1, 40))
+    labels, predicted = (rng.choice(rng.permutation(classes)[: rng.integers(1, classes + 1)], clips) for _ in range(2))
+    return labels, np.where(rng.random(clips) < 0.5, labels, predicted), classes
+
+
+@pytest.mark.parametrize("undefined", [0.0, np.nan])
+@pytest.mark.parametrize("seed", range(40))
+def test_scores_of_classes_and_their_averages_are_scikit_learns(seed: int, undefined: float) -> None:
+    labels, predicted, classes = random_case(seed)
+    counts = evaluate.confusion(labels, predicted, classes)
+    for how in (None, "macro", "micro", "weighted"):
+        theirs = metrics.precision_recall_fscore_support(
+            labels, predicted, labels=range(classes), average=how, zero_division=undefined
+        )
+        ours = evaluate.average_scores(counts, how, undefined) if how else evaluate.class_scores(counts, undefined)
+        for mine, expected in zip(ours[:3], theirs[:3], strict=True):
+            np.testing.assert_allclose(mine, expected)
+    assert evaluate.average_scores(counts, "micro").f1 == evaluate.accuracy(labels, predicted)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("levels", [2, 5, 1000])
+def test_curves_are_scikit_learns_ties_and_all(seed: int, levels: int) -> None:
+    rng = np.random.default_rng(seed)
+    positive = rng.permutation(np.arange(60) < rng.integers(1, 60))
+    scores = rng.integers(levels, size=60) / levels + 0.2 * positive * (levels > 5)
+    curve = evaluate.roc(positive, scores)
+    x, y, threshold = metrics.roc_curve(positive, scores, drop_intermediate=False)
+    np.testing.assert_allclose(curve[:3], (x, y, threshold))
+    assert curve.area == pytest.approx(metrics.roc_auc_score(positive, scores))
+    curve = evaluate.precision_recall(positive, scores)
+    precision, recall, threshold = metrics.precision_recall_curve(positive, scores)
+    # Scikit-learn goes the other way, and appends a point that no threshold has.
+    np.testing.assert_allclose(curve[:3], (recall[-2::-1], precision[-2::-1], threshold[::-1]))
+    assert curve.area == pytest.approx(metrics.average_precision_score(positive, scores))
+
+
+@pytest.mark.parametrize("vote", [False, True])
+def test_a_video_says_what_its_clips_say(vote: bool) -> None:
+    rng = np.random.default_rng(0)
+    videos = rng.permutation(np.repeat(["b", "a", "c"], [1, 4, 3]))
+    given = rng.dirichlet(np.ones(3), 8)
+    first, said = evaluate.per_video(given, videos, vote=vote)
+    assert videos[first].tolist() == ["a", "b", "c"]
+    for video, place, row in zip("abc", first, said, strict=True):
+        clips = given[videos == video]
+        assert place == np.flatnonzero(videos == video)[0]
+        np.testing.assert_allclose(row, np.eye(3)[clips.argmax(axis=1)].mean(axis=0) if vote else clips.mean(axis=0))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: evaluate.class_scores(np.zeros((2, 3), int)), r"not the shape \(2, 3\)"),
+        (lambda: evaluate.average_scores(np.eye(2, dtype=int), "mean"), "'mean' is no average"),
+        (lambda: evaluate.roc(np.ones(3, bool), np.ones(3)), "3 of 3 are positive"),
+        (lambda: evaluate.precision_recall(np.zeros(3, bool), np.ones(3)), "0 of 3 are positive"),
+        (lambda: evaluate.roc(np.ones(3, bool), np.ones(2)), "equal length"),
+        (lambda: evaluate.per_video(np.ones((3, 2)), np.arange(2)), "3 rows of probabilities and 2 videos"),
+    ],
+)
+def test_what_cannot_be_scored_gets_a_sentence(call, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        call()
