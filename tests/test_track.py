@@ -16,7 +16,7 @@ def film(paths: np.ndarray, seen: np.ndarray | None = None, labels: list[int] | 
 
 def moving(starts: list[tuple[float, float]], speeds: list[tuple[float, float]], frames: int = 30) -> np.ndarray:
     corner = np.array(starts)[None] + np.arange(frames)[:, None, None] * np.array(speeds)[None]
-    return np.concatenate([corner, corner + (20, 40)], axis=2)
+    return np.concatenate([corner, corner + np.array((20, 40))], axis=2)
 
 
 def test_things_that_pass_each_other_keep_their_identity():
