@@ -45,70 +45,112 @@ def paths(tracks: Tracks) -> list[Path]:
     return found
 
 
-def crossings(tracks: Tracks, lines: Mapping[str, Line], *, band: float = 0.25) -> list[Crossing]:
+def crossings(tracks: Tracks, lines: Mapping[str, Line], *, band: float = 0.25, blind: int = 24) -> list[Crossing]:
     """Who went over which line, in the order of frames.
 
     lines: from (x, y) to (x, y) in pixels, at any angle; what passes beyond an end does not count. band: what has to be
     left behind on both sides before it counts, as a part of the box's extent across the line; so a box that trembles on
-    the line is not counted, and one that turns back before it has passed is not either.
-    A crossing's frame is the one in which the middle of the box went over; while hidden, on a straight way.
+    the line is not counted, and one that turns back before it has passed is not either. A crossing's frame is the one
+    in which the middle of the box went over.
+    blind: for so many frames a track that ends or begins is thought to go on straight, because trees hide people and
+    trackers lose them; what two tracks tell that were never seen at the same time counts once.
     Raises ValueError for a line without length. Chapter 15.
     """
+    if not len(tracks):
+        return []
+    ways = [(path, _continued(path, blind)) for path in paths(tracks)]
+    span = int(tracks.frame[0]), int(tracks.frame[-1])
     found = []
     for name, line in lines.items():
-        start, end = np.array(line, float)
-        length = float(np.hypot(*(end - start)))
-        if length == 0:
-            raise ValueError(f"the line {name!r} begins and ends at {line[0]}: give it two different ends")
-        along = (end - start) / length
-        across = np.array([-along[1], along[0]])
-        across *= np.sign(across[np.abs(across).argmax()])  # to the right or down
-        for path in paths(tracks):
-            ahead = (path.centre - start) @ across
-            clear = np.median(path.size @ np.abs(across)) * band
-            sides = np.flatnonzero(np.abs(ahead) > clear)
-            for before, after in itertools.pairwise(sides):
-                if ahead[before] * ahead[after] < 0:
-                    # The last step over the line; the others were trembling.
-                    step = before + np.flatnonzero(np.diff(ahead[before : after + 1] >= 0))[-1] + 1
-                    if 0 <= (path.centre[step] - start) @ along <= length:
-                        direction = 1 if ahead[after] > 0 else -1
-                        found.append(Crossing(int(path.frame[step]), path.identity, path.label, name, direction))
+        over = [(crossing, path) for path, way in ways for crossing in _passages(way, name, line, band)]
+        sure = [path.frame[0] <= crossing.frame <= path.frame[-1] for crossing, path in over]
+        kept: list[tuple[Crossing, Path]] = []
+        for i in np.argsort(np.logical_not(sure), kind="stable"):
+            crossing, path = over[i]
+            same = (_same(crossing, path, *other, blind) for other in kept)
+            if span[0] <= crossing.frame <= span[1] and (sure[i] or not any(same)):
+                kept.append(over[i])
+        found += [crossing for crossing, _ in kept]
     return sorted(found)
 
 
+def _continued(path: Path, frames: int) -> Path:
+    """The path and, before and behind it, as many frames in which it goes on as in its first and last dozen."""
+    steps = np.arange(1.0, frames + 1)[:, None]
+    reach = min(12, len(path.frame) - 1)
+    begin, end = ((path.centre[i] - path.centre[j]) / max(reach, 1) for i, j in ((reach, 0), (-1, -1 - reach)))
+    early, late = path.centre[0] - steps[::-1] * begin, path.centre[-1] + steps * end
+    return Path(
+        path.identity,
+        path.label,
+        np.arange(path.frame[0] - frames, path.frame[-1] + frames + 1),
+        np.concatenate([early, path.centre, late]),
+        path.size,
+    )
+
+
+def _passages(path: Path, name: str, line: Line, band: float) -> list[Crossing]:
+    """Where one path passes from one side of a line to the other."""
+    start, end = np.array(line, float)
+    length = float(np.hypot(*(end - start)))
+    if length == 0:
+        raise ValueError(f"the line {name!r} begins and ends at {line[0]}: give it two different ends")
+    along = (end - start) / length
+    across = np.array([-along[1], along[0]])
+    across *= np.sign(across[np.abs(across).argmax()])  # to the right or down
+    ahead = (path.centre - start) @ across
+    sides = np.flatnonzero(np.abs(ahead) > np.median(path.size @ np.abs(across)) * band)
+    found = []
+    for before, after in itertools.pairwise(sides):
+        if ahead[before] * ahead[after] < 0:
+            # The last step over the line; the others were trembling.
+            step = before + np.flatnonzero(np.diff(ahead[before : after + 1] >= 0))[-1] + 1
+            if 0 <= (path.centre[step] - start) @ along <= length:
+                direction = 1 if ahead[after] > 0 else -1
+                found.append(Crossing(int(path.frame[step]), path.identity, path.label, name, direction))
+    return found
+
+
+def _same(one: Crossing, path: Path, other: Crossing, its: Path, blind: int) -> bool:
+    """Whether two tracks, of which at most one was seen at a time, may have told of the same crossing."""
+    apart = path.frame[-1] < its.frame[0] or its.frame[-1] < path.frame[0]
+    return apart and one.direction == other.direction and abs(one.frame - other.frame) <= blind
+
+
 def velocities(
-    tracks: Tracks, fps: float, metres_per_pixel: float, *, picture: tuple[int, int] | None = None, seconds: float = 1.0
+    tracks: Tracks, fps: float, metres_per_pixel: float, *, picture: tuple[int, int], seconds: float = 1.5
 ) -> NDArray[np.float64]:
     """Velocity of each row of the tracks: float64 (M, 2), x, y in metres a second; NaN where it cannot be told.
 
     A parabola is fitted to the way during `seconds` around each frame: the middle of a box trembles, and the difference
-    of two frames is mostly that. picture: height and width in pixels; a box that touches the picture's edge is cut off
-    there and its middle lies, so such rows are left out. Raises ValueError for an fps or a scale that is not positive.
-    Chapter 15.
+    of two frames is mostly that. picture: height and width in pixels; a box that is cut off at the picture's edge has
+    its middle elsewhere than the thing, so such rows are left out, as are those that a tracker filled in.
+    Raises ValueError for an fps or a scale that is not positive. Chapter 15.
     """
     if fps <= 0 or metres_per_pixel <= 0:
         raise ValueError(f"fps and metres_per_pixel are above 0, not {fps} and {metres_per_pixel}")
-    whole = np.ones(len(tracks), bool)
-    if picture is not None:
-        height, width = picture
-        whole = inside(tracks.box[:, :2], (1, 1, width, height)) & inside(
-            tracks.box[:, 2:], (0, 0, width - 1, height - 1)
-        )
     result = np.full((len(tracks), 2), np.nan)
     reach = max(2, round(seconds * fps / 2))
-    for identity in np.unique(tracks.identity[whole]):
-        rows = np.flatnonzero((tracks.identity == identity) & whole)
-        frame = tracks.frame[rows] - tracks.frame[rows[0]]
-        result[rows] = _slopes(frame, tracks.centre[rows].astype(float), reach) * fps * metres_per_pixel
+    for identity in np.unique(tracks.identity):
+        rows = np.flatnonzero(tracks.identity == identity)
+        rows = rows[_whole(tracks.box[rows], picture) & (tracks.score[rows] > 0)]
+        if len(rows):
+            frame = tracks.frame[rows] - tracks.frame[rows[0]]
+            result[rows] = _slopes(frame, tracks.centre[rows].astype(float), reach) * fps * metres_per_pixel
     return result
 
 
-def speeds(
-    tracks: Tracks, fps: float, metres_per_pixel: float, *, picture: tuple[int, int] | None = None
-) -> NDArray[np.float64]:
+def speeds(tracks: Tracks, fps: float, metres_per_pixel: float, *, picture: tuple[int, int]) -> NDArray[np.float64]:
     """Speed of each row of the tracks: float64 (M,) in metres a second; see `velocities`. Chapter 15."""
     return np.linalg.norm(velocities(tracks, fps, metres_per_pixel, picture=picture), axis=1)
+
+
+def _whole(boxes: NDArray[np.float32], picture: tuple[int, int]) -> NDArray[np.bool_]:
+    """Whether the boxes (n, 4) of one thing show all of it: none of its sides is near the picture's edge and short."""
+    side = boxes[:, 2:] - boxes[:, :2]
+    usual = np.median(side, axis=0)
+    room = np.minimum(boxes[:, :2], np.array(picture[::-1]) - boxes[:, 2:])
+    return np.all((room > 0.15 * usual) & ((room > usual) | (side > 0.93 * usual)), axis=1)
 
 
 def _slopes(frame: NDArray[np.int64], values: NDArray[np.float64], reach: int) -> NDArray[np.float64]:

@@ -5,12 +5,12 @@ holds the two against each other.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from vidtutor.detect import iou
 from vidtutor.rows import Tracks
 from vidtutor.worlds.street import Objects
 
@@ -97,12 +97,5 @@ def _frames(truth: Truth, tracks: Tracks) -> list[tuple[slice, slice, NDArray[np
     frames = []
     for a, b, c, d in zip(edges[0][:-1], edges[0][1:], edges[1][:-1], edges[1][1:], strict=True):
         same = truth.label[a:b, None] == tracks.label[c:d]
-        frames.append((slice(a, b), slice(c, d), _iou(truth.box[a:b], tracks.box[c:d]) * same))
+        frames.append((slice(a, b), slice(c, d), iou(truth.box[a:b], tracks.box[c:d]) * same))
     return frames
-
-
-def _iou(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.float64]:
-    low, high = np.maximum(one[:, None, :2], other[:, :2]), np.minimum(one[:, None, 2:], other[:, 2:])
-    shared = np.maximum(high - low, 0).prod(2).astype(np.float64)
-    union = (one[:, 2:] - one[:, :2]).prod(1)[:, None] + (other[:, 2:] - other[:, :2]).prod(1) - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vidtutor.detect import iou
 from vidtutor.mot import hota
 from vidtutor.rows import Detections, Tracks
 from vidtutor.track import read_mot, track
@@ -143,15 +144,13 @@ def scores(pairs: list[tuple[Tracks, Tracks]]) -> dict[str, float]:
 
 def as_data(truth: Tracks, tracks: Tracks) -> dict[str, object]:
     """A film as trackeval wants it: identities from 0, and overlaps, frame by frame."""
-    from vidtutor.mot import _iou
-
     one, other = (np.unique(rows.identity, return_inverse=True)[1] for rows in (truth, tracks))
     ids, found, overlaps = [], [], []
     for t in range(max(truth.frame[-1], *tracks.frame[-1:]) + 1):
         a, b = (slice(*np.searchsorted(rows.frame, (t, t + 1))) for rows in (truth, tracks))
         ids.append(one[a])
         found.append(other[b])
-        overlaps.append(_iou(truth.box[a], tracks.box[b]))
+        overlaps.append(iou(truth.box[a], tracks.box[b]))
     return {
         "gt_ids": ids,
         "tracker_ids": found,

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from vidtutor.detect import nms
 from vidtutor.rows import Detections
 from vidtutor.worlds.street import Street
 
@@ -39,7 +40,7 @@ def faulty(
         boxes = np.concatenate([boxes[seen], np.concatenate([corner, corner + size], axis=1)])
         label = np.concatenate([rows.label[seen], rng.integers(0, len(street.labels), many)])
         scores = np.concatenate([score[seen], rng.uniform(0.1, 0.7, many)])
-        kept = _suppressed(boxes, scores, label, overlap)
+        kept = np.sort(nms(boxes, scores, label, overlap))
         found += [(t, label[i], boxes[i], scores[i]) for i in kept]
     frame, labels, box, score = zip(*found, strict=True) if found else ((),) * 4
     return Detections(
@@ -48,18 +49,3 @@ def faulty(
         box=np.array(box, np.float32).reshape(-1, 4),
         score=np.array(score, np.float32),
     )
-
-
-def _suppressed(
-    boxes: NDArray[np.float64], scores: NDArray[np.float64], labels: NDArray[np.int64], most: float
-) -> list[int]:
-    """Positions of the boxes (K, 4) that no better one of their label overlaps by more than `most`."""
-    low = np.maximum(boxes[:, None, :2], boxes[:, :2])
-    shared = np.clip(np.minimum(boxes[:, None, 2:], boxes[:, 2:]) - low, 0, None).prod(2)
-    area = (boxes[:, 2:] - boxes[:, :2]).prod(1)
-    clash = (shared > most * (area[:, None] + area - shared)) & (labels[:, None] == labels)
-    kept: list[int] = []
-    for i in np.argsort(-scores):
-        if not clash[i, kept].any():
-            kept.append(int(i))
-    return sorted(kept)
