@@ -49,7 +49,7 @@ def cnn_lstm_attention(shape: Shape, classes: int, units: int = 64) -> keras.Mod
     x = layers.Reshape((shape[0], -1))(x)
     x = layers.Dropout(0.1)(layers.Dense(units, activation="relu")(x))
     states = layers.Bidirectional(layers.LSTM(units, return_sequences=True), name="states")(x)
-    # Added to the states, as in a transformer: attention alone is a mean of means, and learns less.
+    # Added to the states, as in a transformer's block.
     x = layers.Add()([states, layers.Attention(use_scale=True, name="attention")([states, states])])
     x = layers.GlobalAveragePooling1D()(x)
     return keras.Model(clips, _softmax(classes)(x), name="cnn_lstm_attention")

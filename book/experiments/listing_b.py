@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import keras
+import numpy as np
 from keras import layers
+from numpy.typing import NDArray
 
 from vidtutor import evaluate, models, train, worlds
 from vidtutor.worlds import ClipSet
@@ -35,9 +37,7 @@ def rows() -> Iterator[Row]:
         yield run("dropout 0.5", partial(variant, dropout=0.5), data, test, seed)
 
 
-def variant(
-    difference: bool = True, flatten: bool = True, attention: bool = True, dropout: float = 0.1
-) -> keras.Model:
+def variant(difference: bool = True, flatten: bool = True, attention: bool = True, dropout: float = 0.1) -> keras.Model:
     """`models.cnn_lstm_attention` with one part left out, or with another dropout."""
     clips = keras.Input(SHAPE, dtype="uint8")
     x = layers.Rescaling(1 / 127.5, offset=-1)(clips)
@@ -65,16 +65,26 @@ def run(
     model, begun = build(), time.process_time()
     train.fit(model, data, epochs=epochs, verbose=False)
     spent = time.process_time() - begun
+    answers = evaluate.predict(model, test.clips).argmax(1)
+    kinds = {"sideways_and_up": (0, 4), "turns": (4, 6), "sizes": (6, 8)}  # which of the eight classes
+    kept = ClipSet(data.clips[:1024], data.labels[:1024], data.classes)  # the clips without their copies
     return {
         "setting": setting,
         "seed": seed,
         "parameters": model.count_params(),
         "epochs": epochs,
-        "train_accuracy": _score(model, ClipSet(data.clips[:1024], data.labels[:1024], data.classes)),  # no copies
-        "test_accuracy": _score(model, test),
+        "train_accuracy": _score(model, kept),
+        "test_accuracy": round(evaluate.accuracy(test.labels, answers), 4),
         "shuffled_accuracy": _score(model, evaluate.shuffled_frames(test)),
+        **{kind: round(_among(test.labels, answers, *classes), 4) for kind, classes in kinds.items()},
         "cpu_seconds": round(spent, 1),
     }
+
+
+def _among(labels: NDArray[np.int64], answers: NDArray[np.int64], first: int, behind: int) -> float:
+    """Accuracy on the clips of the classes from `first` up to, not including, `behind`."""
+    chosen = (labels >= first) & (labels < behind)
+    return evaluate.accuracy(labels[chosen], answers[chosen])
 
 
 def _score(model: keras.Model, data: ClipSet) -> float:

@@ -23,14 +23,11 @@ MENDED = {
     "units": "classes",
     "activation": "softmax",
 }
-AVERAGED = "(lambda x: layers.RepeatVector(shape[0])(layers.GlobalAveragePooling1D()(layers.Reshape((shape[0], -1))(x))))"
+AVERAGED = (
+    "(lambda x: layers.RepeatVector(shape[0])(layers.GlobalAveragePooling1D()(layers.Reshape((shape[0], -1))(x))))"
+)
 MEAN = "(lambda x: layers.Reshape((1, -1))(layers.GlobalAveragePooling3D()(x)))"
 
-POOL = """
-def mean_over_frames(states, there):
-    kept = states * there[..., None]
-    return {}
-"""
 HEAD = """
 def head(labels):
     if labels.ndim == 1 and labels.max() < 2:
@@ -63,21 +60,16 @@ MISTAKES = {
         (REPAIR.format(**MENDED | {"activation": "sigmoid"}), "wants a softmax"),
         ("def repaired(shape, classes):\n    return None", "keras.Model, not NoneType"),
     ],
-    "E43": [
-        (POOL.format("states.mean(axis=1)"), "padding is averaged in"),
-        (POOL.format("kept.mean(axis=1)"), "divided by T"),
-        (POOL.format("kept.sum(axis=1)"), "That is the sum"),
-        (POOL.format("kept.sum(axis=1) / there.sum()"), "its own number of frames"),
-        (POOL.format("kept.sum(axis=1) / there.sum(axis=1, keepdims=True)"), "should give zeros"),
-        (POOL.format("kept.max(axis=1)"), "the means should be"),
-    ],
     "E51": [
         (HEAD.format(**HEADS | {"binary": '1, "softmax", "binary_crossentropy"'}), "always 1"),
         (HEAD.format(**HEADS | {"several": '1, "sigmoid", "binary_crossentropy"'}), "below zero"),
         (HEAD.format(**HEADS | {"several": '5, "softmax", "categorical_crossentropy"'}), "wants a row"),
         (HEAD.format(**HEADS | {"one_hot": '3, "softmax", "sparse_categorical_crossentropy"'}), "these are rows"),
         (HEAD.format(**HEADS | {"many": '3, "softmax", "categorical_crossentropy"'}), "several may be true"),
-        (HEAD.format(**HEADS | {"several": '4, "softmax", "sparse_categorical_crossentropy"'}), "units should not be 4"),
+        (
+            HEAD.format(**HEADS | {"several": '4, "softmax", "sparse_categorical_crossentropy"'}),
+            "units should not be 4",
+        ),
         ("def head(labels):\n    return 1", "three things"),
     ],
 }
