@@ -1,4 +1,4 @@
-"""Chapter 12: the mended listing B, without differences or flattening, from one frame, and the 3D-CNN at equal time."""
+"""Chapter 12: the mended listing B, its parts left out, one frame, and the 3D-CNN at equal time."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -31,10 +31,14 @@ def rows() -> Iterator[Row]:
     for seed in SEEDS:
         yield run("raw, flattened", partial(variant, difference=False), data, test, seed)
         yield run("difference, pooled", partial(variant, flatten=False), data, test, seed)
+    for seed in SEEDS:
+        yield run("no attention", partial(variant, attention=False), data, test, seed)
+    for seed in SEEDS:
+        yield run("dropout 0.5", partial(variant, dropout=0.5), data, test, seed)
 
 
-def variant(difference: bool = True, flatten: bool = True) -> keras.Model:
-    """`models.cnn_lstm_attention` without the differences of frames, or with its map averaged instead of flattened."""
+def variant(difference: bool = True, flatten: bool = True, attention: bool = True, dropout: float = 0.1) -> keras.Model:
+    """`models.cnn_lstm_attention` with one part left out, or with another dropout; not flattened means averaged."""
     clips = keras.Input(SHAPE, dtype="uint8")
     x = layers.Rescaling(1 / 127.5, offset=-1)(clips)
     if difference:
@@ -45,9 +49,10 @@ def variant(difference: bool = True, flatten: bool = True) -> keras.Model:
         x = layers.BatchNormalization(momentum=0.9)(x)
         x = layers.Activation("relu")(x)
     x = layers.Reshape((SHAPE[0], -1))(x) if flatten else keras.ops.mean(x, axis=(2, 3))
-    x = layers.Dropout(0.1)(layers.Dense(64, activation="relu")(x))
+    x = layers.Dropout(dropout)(layers.Dense(64, activation="relu")(x))
     x = layers.Bidirectional(layers.LSTM(64, return_sequences=True))(x)
-    x = layers.Add()([x, layers.Attention(use_scale=True)([x, x])])
+    if attention:
+        x = layers.Add()([x, layers.Attention(use_scale=True)([x, x])])
     x = layers.GlobalAveragePooling1D()(x)
     return keras.Model(clips, layers.Dense(8, activation="softmax")(x))
 
