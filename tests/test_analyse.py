@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidtutor import analyse, track, video
+from vidtutor import analyse, drawn, track, video
 from vidtutor.__main__ import main
 from vidtutor.files import whole
 from vidtutor.worlds import Street, street
@@ -66,12 +66,12 @@ def test_movement_alone_is_named_by_its_size(film: Street, path: Path) -> None:
 
 def test_the_drawing_follows_its_thing(film: Street, path: Path) -> None:
     found = analyse.analyse(path)
-    drawn = list(analyse.annotated(film.frames, found))
-    assert len(drawn) == 120
+    shown = list(analyse.annotated(film.frames, found))
+    assert len(shown) == 120
     row = int(np.flatnonzero(found.tracks.frame == 100)[0])
     x1, _, x2, y2 = np.rint(found.tracks.box[row] * 3).astype(int)
-    paint = analyse.PAINT[found.tracks.identity[row] % len(analyse.PAINT)]
-    edge = drawn[100][y2, x1 + 3 : x2 - 3]
+    paint = drawn.PAINT[found.tracks.identity[row] % len(drawn.PAINT)]
+    edge = shown[100][y2, x1 + 3 : x2 - 3]
     assert (np.abs(edge.astype(int) - paint).max(axis=-1) < 30).any()
 
 

@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 
 from vidtutor import behaviour, detect, events, flow, track, video
+from vidtutor.drawn import PAINT, Pen
 from vidtutor.files import whole
 from vidtutor.rows import Crossing, Event, Line, Tracks
-from vidtutor.show import COLOURS
 
 Watch = Callable[[Iterable[video.Frame], str], Iterable[video.Frame]]
 
@@ -27,7 +27,6 @@ LEAST_SCORE = 0.3  # of a detection that is followed
 TRAIL = 1.5  # seconds of its way that are drawn behind a thing
 GRID = (8, 12)  # rows and columns in which the usual way is learned
 LEAST_HEIGHT = 360  # pixels of the annotated video: smaller pictures are enlarged, or nobody could read them
-PAINT = [tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)) for colour in COLOURS if colour != "#000000"]
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,7 @@ def annotated(frames: Iterable[video.Frame], analysis: Analysis) -> Iterator[vid
     for t, frame in enumerate(frames):
         size = (frame.shape[1] * scale, frame.shape[0] * scale)
         canvas = np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_LINEAR), np.uint8)
-        pen = _Pen(canvas, scale)
+        pen = Pen(canvas, scale)
         for line in analysis.lines.values():
             pen.way(np.array(line), (255, 255, 255))
         first, last = np.searchsorted(analysis.tracks.frame, (t, t + 1))
@@ -176,32 +175,8 @@ def annotated(frames: Iterable[video.Frame], analysis: Analysis) -> Iterator[vid
             known = analysis.metres_per_pixel and np.isfinite(speed[row])
             pen.box(analysis.tracks.box[row], f"{identity}: {speed[row]:.0f} km/h" if known else f"{identity}", paint)
         for place, text in enumerate(_counts(analysis, t)):
-            pen.text((6, 20 * (place + 1)), text, (255, 255, 255))
+            pen.text(6, round((20 * place + 20) * pen.size), text, (255, 255, 255))
         yield canvas
-
-
-class _Pen:
-    """Draws on a frame that shows `scale` pixels for each of the file's, in lines that fit its size."""
-
-    def __init__(self, canvas: video.Frame, scale: int) -> None:
-        self.canvas, self.scale, self.size = canvas, scale, canvas.shape[0] / LEAST_HEIGHT
-
-    def way(self, points: np.ndarray, paint: tuple[int, ...]) -> None:
-        corners = np.rint(points * self.scale * 16).astype(np.int32)
-        cv2.polylines(self.canvas, [corners], False, paint, max(1, round(self.size)), cv2.LINE_AA, shift=4)
-
-    def box(self, box: np.ndarray, text: str, paint: tuple[int, ...]) -> None:
-        x1, y1, x2, y2 = (int(edge) for edge in np.rint(box * self.scale))
-        cv2.rectangle(self.canvas, (x1, y1), (x2, y2), paint, max(1, round(self.size)), cv2.LINE_AA)
-        self.text((x1 / self.size, max(y1 / self.size - 4, 12)), text, paint)
-
-    def text(self, place: tuple[float, float], text: str, paint: tuple[int, ...]) -> None:
-        """Black on a strip of paint, which can be read on any ground; place: in a picture of the least height."""
-        font, size, width = cv2.FONT_HERSHEY_SIMPLEX, 0.36 * self.size, max(1, round(self.size))
-        x, y = round(place[0] * self.size), round(place[1] * self.size)
-        (across, up), down = cv2.getTextSize(text, font, size, width)
-        cv2.rectangle(self.canvas, (x, y - up - 2), (x + across, y + down - 2), paint, -1)
-        cv2.putText(self.canvas, text, (x, y - 1), font, size, (0, 0, 0), width, cv2.LINE_AA)
 
 
 def _counts(analysis: Analysis, t: int) -> Iterator[str]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
 
+from vidtutor.files import whole
 from vidtutor.rows import Detections, Tracks
 
 # A track is a column of numbers: the four edges of its box and their speeds in pixels a frame; one covariance for all
@@ -263,13 +264,8 @@ def write_mot(path: str | Path, rows: Detections) -> None:
 
     The file appears whole or not at all. Raises FileNotFoundError where there is no such folder. Chapter 14.
     """
-    path = Path(path)
     identities = rows.identity if isinstance(rows, Tracks) else np.full(len(rows), -1)
     box = rows.box.astype(np.float64)
     columns = np.column_stack([rows.frame + 1, identities, box[:, :2], box[:, 2:] - box[:, :2], rows.score])
-    part = path.with_name(f".{path.name}.part")
-    try:
-        np.savetxt(part, columns, fmt="%d,%d,%.3f,%.3f,%.3f,%.3f,%.6g,-1,-1,-1")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(path) as file:
+        np.savetxt(file, columns, fmt="%d,%d,%.3f,%.3f,%.3f,%.3f,%.6g,-1,-1,-1")
