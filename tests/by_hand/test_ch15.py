@@ -26,10 +26,12 @@ def test_passages_are_those_of_the_package(by_hand: ByHand, seed: int) -> None:
 
 def test_scored_finds_each_crossing_once(by_hand: ByHand) -> None:
     true = tuple(Crossing(frame, 1, 0, "road", way) for frame, way in ((10, 1), (14, 1), (50, -1)))
-    assert by_hand("15").scored(true, true) == (3, 0, 0)
-    assert by_hand("15").scored(true[:1] * 2, true) == (1, 1, 2) or by_hand("15").scored(true[:1], true) == (1, 0, 2)
-    assert by_hand("15").scored([true[2]._replace(frame=70)], true) == (0, 1, 3)
-    assert by_hand("15").scored([true[2]._replace(label=1, frame=45)], true) == (1, 0, 2)
+    scored = by_hand("15").scored
+    scored.__globals__["FPS"] = 12
+    assert scored(true, true) == (3, 0, 0)
+    assert scored(true[:1], true) == (1, 0, 2)
+    assert scored([true[2]._replace(frame=70)], true) == (0, 1, 3)
+    assert scored([true[2]._replace(label=1, frame=45)], true) == (1, 0, 2)
 
 
 def test_slopes_are_those_of_savitzky_and_golay(by_hand: ByHand) -> None:
