@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 import chapters
+import vidtutor  # noqa: F401 - before TensorFlow, which it makes fast
 from shots import BROWSER_OPTIONS, browser_path
 
 

@@ -103,3 +103,16 @@ def test_only_a_clip_in_its_order_can_be_classified() -> None:
     assert abs(scores["one frame"] - scores["chance"]) < 0.06  # four standard errors of 512 guesses
     assert mean_score < 0.55  # an average tells the axis at best: right from up, never right from left
     assert scores["shuffled frames"] < 0.5
+
+
+def test_copies_show_what_their_label_says() -> None:
+    data = worlds.motion(16, seed=4, noise=0)
+    copies = worlds.both_ways(data)
+    assert len(copies) == 64 and np.array_equal(copies.clips[:16], data.clips)
+    for name, axis, step in (("right", 2, 2), ("left", 2, -2), ("down", 1, 2), ("up", 1, -2)):
+        for clip in copies.clips[copies.labels == CLASSES.index(name)].astype(float):
+            moving = np.abs(clip[1:] - clip[:-1]) > 40
+            fits, misfits = (np.abs(np.roll(clip[:-1], by, axis) - clip[1:])[moving].mean() for by in (step, -step))
+            assert fits < misfits, name
+    with pytest.raises(ValueError, match="copies are known"):
+        worlds.both_ways(worlds.motion(4, classes=CLASSES[:2]))

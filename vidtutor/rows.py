@@ -4,10 +4,12 @@ Boxes are x1, y1, x2, y2 in pixels, from the left and from the top; frames are c
 """
 
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+Line = tuple[tuple[float, float], tuple[float, float]]  # from (x, y) to (x, y), in pixels
 
 
 @dataclass(frozen=True)
@@ -63,3 +65,22 @@ class Tracks(Detections):
     """
 
     identity: NDArray[np.int64]
+
+
+class Crossing(NamedTuple):
+    """Something crossed a counting line. direction: 1 to the right or down, -1 to the left or up."""
+
+    frame: int
+    identity: int
+    label: int
+    line: str
+    direction: int
+
+
+class Event(NamedTuple):
+    """Something out of the ordinary, from frame `first` to frame `last`, and who took part."""
+
+    kind: str
+    first: int
+    last: int
+    identities: tuple[int, ...]

@@ -18,13 +18,12 @@ from vidtutor.worlds import ClipSet
 SEEDS = (0, 1, 2)
 SHAPE = (8, 32, 32, 3)
 WIDTH, HEADS, EPOCHS = 48, 4, 4
-MIRRORED = np.array([1, 0, 2, 3, 5, 4, 6, 7])  # the class of each class's mirror image
 Row = dict[str, object]
 
 
 def rows() -> Iterator[Row]:
     """Yield a row for each training."""
-    data, test = both_ways(worlds.motion(1024, seed=1)), worlds.motion(512, seed=2)
+    data, test = worlds.both_ways(worlds.motion(1024, seed=1)), worlds.motion(512, seed=2)
     frame, test_frame = evaluate.one_frame(data), evaluate.one_frame(test)
     for seed in SEEDS:
         yield run("factorised", lambda: transformer(), data, test, seed)
@@ -33,14 +32,6 @@ def rows() -> Iterator[Row]:
         yield run("no positions", lambda: transformer(positions=False), data, test, seed)
         yield run("one frame", lambda: transformer((1, *SHAPE[1:])), frame, test_frame, seed)
     yield from order_rows()
-
-
-def both_ways(data: ClipSet) -> ClipSet:
-    """Four times the clips: as they are, played backwards, in the mirror, and both, each with the label it then has."""
-    clips, labels = data.clips, data.labels
-    clips, labels = np.concatenate([clips, clips[:, ::-1]]), np.concatenate([labels, labels ^ 1])
-    clips, labels = np.concatenate([clips, clips[:, :, :, ::-1]]), np.concatenate([labels, MIRRORED[labels]])
-    return ClipSet(clips, labels, data.classes)
 
 
 class Positions(layers.Layer):

@@ -14,16 +14,14 @@ import platform
 import sys
 from collections.abc import Iterable
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
-import keras
-import numpy as np
-import tensorflow as tf
-
+import vidtutor
 from chapters import ROOT, write
 
 EXPERIMENTS = ROOT / "book" / "experiments"
-RECORDED = ROOT / "vidtutor" / "recorded"
+RECORDED = Path(vidtutor.__file__).parent / "recorded"
 
 
 def record(name: str, rows: Iterable[dict[str, object]]) -> Path:
@@ -35,7 +33,7 @@ def record(name: str, rows: Iterable[dict[str, object]]) -> Path:
     target = RECORDED / f"{name}.csv"
     made_with = (
         f"{date.today()}, {os.cpu_count()} cores {platform.machine()}, Python {platform.python_version()}, "
-        f"TensorFlow {tf.__version__}, Keras {keras.__version__}, NumPy {np.__version__}"
+        f"TensorFlow {version('tensorflow')}, Keras {version('keras')}, NumPy {version('numpy')}"
     )
     text = io.StringIO(f"# {made_with}\n")
     text.seek(0, io.SEEK_END)

@@ -36,6 +36,7 @@ STEP = {
 # Speeds a frame: part of the picture's side (twice), degrees, log size in a clip of 8 frames.
 SLOWEST = np.array([0.04, 0.04, 10.0, 0.06])
 FASTEST = np.array([0.09, 0.09, 22.0, 0.11])
+MIRRORED = (1, 0, 2, 3, 5, 4, 6, 7)  # where each class of CLASSES stands in a mirror, by its position
 RADIUS = 0.21  # of the sprite at its middle size, as a part of the picture's side
 
 # Sprites are bright, backgrounds are muted: a turn can be seen only where colours differ.
@@ -93,6 +94,21 @@ def motion(
     for i, label in enumerate(labels):
         video[i] = _clip(np.random.default_rng([seed, i]), classes[label], frames, size, speed, noise)
     return ClipSet(video, labels.astype(np.int64), classes)
+
+
+def both_ways(clips: ClipSet) -> ClipSet:
+    """Four times the clips: as they are, played backwards, in the mirror, and both, each with the label it then has.
+
+    clips: of the eight plain classes. Returns clips uint8 (4 N, T, H, W, 3), the copies behind the originals.
+    Raises ValueError for other classes. Chapters 05 and 12.
+    """
+    if clips.classes != CLASSES:
+        raise ValueError(f"copies are known for the classes {', '.join(CLASSES)}, not for {', '.join(clips.classes)}")
+    video, labels = clips.clips, clips.labels
+    # Backwards each class is its partner, which differs from it in the last binary digit.
+    video, labels = np.concatenate([video, video[:, ::-1]]), np.concatenate([labels, labels ^ 1])
+    mirrored = np.array(MIRRORED)[labels]
+    return ClipSet(np.concatenate([video, video[:, :, :, ::-1]]), np.concatenate([labels, mirrored]), CLASSES)
 
 
 def _clip(rng: np.random.Generator, name: str, frames: int, size: int, speed: float, noise: float) -> NDArray[np.uint8]:

@@ -6,13 +6,13 @@ direction. What happens is in `street_life`, how it looks in `street_drawing`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidtutor.rows import Rows
+from vidtutor.rows import Crossing, Event, Line, Rows
 from vidtutor.worlds import street_drawing as drawing
 from vidtutor.worlds.street_drawing import HEIGHT, PAVEMENTS, ROAD, ZEBRA
 from vidtutor.worlds.street_life import LABELS, Script, World
@@ -22,26 +22,6 @@ WARM_UP = 25.0  # seconds before the first frame, so that the street is not empt
 NOISE = 2.2  # standard deviation of the camera's noise, of 255
 
 Box = tuple[float, float, float, float]
-Line = tuple[tuple[float, float], tuple[float, float]]
-
-
-class Crossing(NamedTuple):
-    """Something crossed a counting line. direction: 1 to the right or down, -1 to the left or up."""
-
-    frame: int
-    identity: int
-    label: int
-    line: str
-    direction: int
-
-
-class Event(NamedTuple):
-    """Something out of the ordinary, from frame `first` to frame `last`, and who took part."""
-
-    kind: str
-    first: int
-    last: int
-    identities: tuple[int, ...]
 
 
 @dataclass(frozen=True)

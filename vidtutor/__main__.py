@@ -1,0 +1,104 @@
+"""The command line: `python -m vidtutor analyse clip.mp4`."""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rich.progress import track as progress
+
+from vidtutor import analyse, video
+from vidtutor.behaviour import Box
+from vidtutor.rows import Line
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run a command; return the exit status: 0, or 2 where the input cannot be used, which one sentence explains."""
+    parser = argparse.ArgumentParser(prog="python -m vidtutor", description="The book's tools for video files.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser(
+        "analyse",
+        help="follow what moves in a video file, count it, and draw it",
+        description="Detect, track, and read off what happens. Writes annotated.mp4, tracks.txt and events.csv.",
+    )
+    command.add_argument("video", type=Path, help="a video file")
+    command.add_argument("--to", type=Path, metavar="FOLDER", help="where to write; else NAME-analysed, beside it")
+    command.add_argument(
+        "--model",
+        metavar="street|FILE.keras",
+        help="a trained detector: 'street', which knows the book's made-up street and nothing else, or one saved in "
+        "chapter 13; without one, whatever moves before a camera that stands still",
+    )
+    command.add_argument(
+        "--line",
+        action="append",
+        type=_line,
+        metavar="NAME=X1,Y1,X2,Y2",
+        help="count what crosses this line, in pixels; as often as you like; by default one across the middle",
+    )
+    command.add_argument("--metres-per-pixel", type=float, metavar="M", help="the scale: gives speeds, and more events")
+    command.add_argument("--road", type=_box, metavar="X1,Y1,X2,Y2", help="where people may be hit: near collisions")
+    command.set_defaults(run=_analyse)
+    wanted = parser.parse_args(words)
+    try:
+        wanted.run(wanted)
+    except (ValueError, OSError) as error:  # VideoError is a ValueError
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _analyse(wanted: argparse.Namespace) -> None:
+    folder = wanted.to or wanted.video.with_name(f"{wanted.video.stem}-analysed")
+    info = video.probe(wanted.video)
+
+    def watch(frames: Iterable[video.Frame], doing: str) -> Iterable[video.Frame]:
+        return progress(frames, doing, total=info.frames)
+
+    model = _model(wanted.model)
+    if model is None:
+        print("No trained detector is given: classical detection finds what moves, and nothing that stands still.")
+    found = analyse.analyse(
+        wanted.video,
+        model=model,
+        lines=dict(wanted.line or []),
+        metres_per_pixel=wanted.metres_per_pixel,
+        road=wanted.road,
+        watch=watch,
+    )
+    paths = analyse.save(found, folder, watch)
+    print(analyse.summary(found))
+    print(*paths.values(), sep="\n")
+
+
+def _model(name: str | None) -> Any:
+    if name is None:
+        return None
+    from vidtutor import models  # TensorFlow takes seconds: only where it is wanted
+
+    if name == "street":
+        return models.street_detector()
+    if not name.endswith(".keras") or not Path(name).is_file():
+        raise ValueError(f"{name} is no detector: give 'street', or a .keras file saved in chapter 13")
+    import keras
+
+    return keras.saving.load_model(name)
+
+
+def _line(text: str) -> tuple[str, Line]:
+    name, _, numbers = text.rpartition("=")
+    x1, y1, x2, y2 = _box(numbers)
+    return name or numbers, ((x1, y1), (x2, y2))
+
+
+def _box(text: str) -> Box:
+    try:
+        x1, y1, x2, y2 = map(float, text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not four numbers of pixels, as in 100,0,100,240") from None
+    return x1, y1, x2, y2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
