@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
+import vidtutor  # noqa: F401 - before TensorFlow, which it makes fast
+
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 import chapters
-import vidtutor  # noqa: F401 - before TensorFlow, which it makes fast
 from shots import BROWSER_OPTIONS, browser_path
 
 

@@ -3,13 +3,13 @@
 import csv
 from pathlib import Path
 
-import numpy as np
-import pytest
-
 from vidtutor import analyse, drawn, track, video
 from vidtutor.__main__ import main
 from vidtutor.files import whole
 from vidtutor.worlds import Street, street
+
+import numpy as np
+import pytest
 
 
 @pytest.fixture(scope="module")

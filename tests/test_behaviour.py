@@ -3,17 +3,17 @@
 import os
 from pathlib import Path
 
-import numpy as np
-import pytest
-from matplotlib.path import Path as Polyline
-from numpy.typing import NDArray
-from scipy.signal import savgol_filter
-
 from vidtutor import behaviour, detect, events, flow, video
 from vidtutor.rows import Event, Tracks
 from vidtutor.track import track
 from vidtutor.worlds import street
 from vidtutor.worlds.street import Objects, Street
+
+import numpy as np
+import pytest
+from matplotlib.path import Path as Polyline
+from numpy.typing import NDArray
+from scipy.signal import savgol_filter
 
 PICTURE = (128, 192)
 UPRIGHT = {"line": ((100.0, 0.0), (100.0, 128.0))}

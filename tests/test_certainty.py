@@ -1,12 +1,12 @@
 """Intervals and calibration, against SciPy and scikit-learn."""
 
+from vidtutor import certainty
+
 import numpy as np
 import pytest
 from scipy import stats
 from sklearn.calibration import calibration_curve
 from sklearn.linear_model import LogisticRegression
-
-from vidtutor import certainty
 
 
 @pytest.mark.parametrize("seed", range(3))

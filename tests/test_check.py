@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-import numpy as np
-import pytest
-
 from vidtutor import exercises
 from vidtutor.check import CLAIM_MIME, Wrong, check, claim, exercise, grade
+
+import numpy as np
+import pytest
 
 
 @pytest.fixture(autouse=True)

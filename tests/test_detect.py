@@ -5,15 +5,15 @@ import sys
 from collections.abc import Iterator
 from importlib import resources
 
+from vidtutor import detect, models, train, worlds
+from vidtutor.rows import Detections, Rows
+from vidtutor.worlds import Street
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve
-
-from vidtutor import detect, models, train, worlds
-from vidtutor.rows import Detections, Rows
-from vidtutor.worlds import Street
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
+from vidtutor import evaluate, models, worlds
+
 import numpy as np
 import pytest
 from sklearn import metrics
-
-from vidtutor import evaluate, models, worlds
 
 CLIPS = worlds.motion(24, frames=5, size=16)
 

@@ -9,11 +9,11 @@ import json
 import time
 from pathlib import Path
 
-import pytest
-
 from vidtutor.check import Result, grade
 from vidtutor.exercises import CHECKERS, checker
 from vidtutor.exercises.notebooks import Exercise, read_exercises
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 SLOWEST = 5  # seconds

@@ -1,10 +1,10 @@
 """The made-up detector misses, shakes, sees ghosts and suppresses, each as much as it is told."""
 
-import numpy as np
-import pytest
-
 from vidtutor.worlds.faulty import faulty
 from vidtutor.worlds.street import Street, street
+
+import numpy as np
+import pytest
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,10 @@
 """Movement of the whole picture, against least squares and against worlds whose movement is known."""
 
-import numpy as np
-import pytest
-
 from vidtutor import worlds
 from vidtutor.features import movement
+
+import numpy as np
+import pytest
 
 
 def test_each_direction_is_a_least_squares_fit() -> None:

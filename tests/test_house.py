@@ -10,6 +10,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from vidtutor.check import claim
+
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -18,7 +20,6 @@ from packaging.utils import canonicalize_name
 import address
 import chapters
 import ledger
-from vidtutor.check import claim
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

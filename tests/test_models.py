@@ -1,8 +1,8 @@
+from vidtutor import evaluate, models, train, worlds
+
 import keras
 import numpy as np
 import pytest
-
-from vidtutor import evaluate, models, train, worlds
 
 BUILDERS = [models.conv3d_net, models.cnn_lstm_attention]
 

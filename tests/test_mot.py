@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
-import numpy as np
-import pytest
-
 from vidtutor.mot import hota, rate
 from vidtutor.rows import Tracks
+
+import numpy as np
+import pytest
 
 BENCHMARKS = Path(__file__).parent / "benchmarks"
 
@@ -60,9 +60,9 @@ def test_nothing_found_and_nothing_true() -> None:
 
 def test_the_benchmark_reads_a_folder_and_runs_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [str(BENCHMARKS), *sys.path])
-    import tracking
-
     from vidtutor.track import write_mot
+
+    import tracking
 
     for name in ("det", "gt"):
         (tmp_path / "film" / name).mkdir(parents=True)

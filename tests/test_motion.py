@@ -3,13 +3,13 @@
 from collections import Counter
 from itertools import pairwise
 
-import numpy as np
-import pytest
-from scipy.stats import ks_2samp
-
 from vidtutor import evaluate, models, train, worlds
 from vidtutor.worlds import CLASSES, ORDER_CLASSES, ClipSet
 from vidtutor.worlds.motion import _path, _steps
+
+import numpy as np
+import pytest
+from scipy.stats import ks_2samp
 
 PAIRS = list(zip(CLASSES[::2], CLASSES[1::2], strict=True))
 

@@ -7,12 +7,13 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from vidtutor.exercises.notebooks import read_exercises
+
 import nbformat
 import pytest
 
 import address
 import chapters
-from vidtutor.exercises.notebooks import read_exercises
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -27,10 +28,8 @@ BADGE = (
     "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
     f"(https://colab.research.google.com/github/{OWNER_NAME}/blob/main/notebooks/%s)"
 )
-INSTALL = f"""import os
-import sys
+INSTALL = f"""import sys
 
-os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"  # before TensorFlow comes: some CPUs train 20 times slower without
 if "google.colab" in sys.modules:  # installs this book's helpers; changes nothing that Colab has
     %pip install --quiet "vidtutor @ git+https://github.com/{OWNER_NAME}@v0.1.0\""""
 SECTIONS = ["## What you learned", "## Quiz", "## Exercises", "## Further reading"]

@@ -1,9 +1,9 @@
 """Rows of a film: what belongs together stays together, and what does not fit is refused."""
 
+from vidtutor.rows import Detections, Tracks
+
 import numpy as np
 import pytest
-
-from vidtutor.rows import Detections, Tracks
 
 
 def detections(frames: list[int]) -> Detections:

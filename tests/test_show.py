@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from vidtutor import show
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
-
-from vidtutor import show
 
 WIDTH = 390
 

@@ -1,9 +1,9 @@
 import random
 
+from vidtutor.start import start
+
 import numpy as np
 import pytest
-
-from vidtutor.start import start
 
 
 def test_the_same_seed_draws_the_same_numbers(capsys) -> None:

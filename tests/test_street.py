@@ -2,12 +2,12 @@
 
 from itertools import combinations
 
-import numpy as np
-import pytest
-
 from vidtutor.worlds import street_drawing as drawing
 from vidtutor.worlds.street import EVENTS, Street, street
 from vidtutor.worlds.street_life import Person, Script, Vehicle, World
+
+import numpy as np
+import pytest
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,10 @@
 """The tracker on films whose truth is known, and MOTChallenge text written and read."""
 
-import numpy as np
-import pytest
-
 from vidtutor.rows import Detections, Tracks
 from vidtutor.track import Tracker, read_mot, track, write_mot
+
+import numpy as np
+import pytest
 
 
 def film(paths: np.ndarray, seen: np.ndarray | None = None, labels: list[int] | None = None) -> tuple[Detections, list]:

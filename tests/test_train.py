@@ -1,8 +1,8 @@
+from vidtutor import models, train, worlds
+
 import keras
 import numpy as np
 import pytest
-
-from vidtutor import models, train, worlds
 
 
 def small() -> tuple[worlds.ClipSet, keras.Model]:

@@ -10,13 +10,13 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+from vidtutor import video
+from vidtutor.video import VideoError
+
 import cv2
 import numpy as np
 import pytest
 from make_videos import claiming, cut, decoded_by_ffmpeg, encode, ffmpeg, numbered, numbers, raw_avi, turned
-
-from vidtutor import video
-from vidtutor.video import VideoError
 
 TOTAL = 30
 UNEVEN = ("-vf", "setpts='if(lt(N,10),N,10+(N-10)*4)/10/TB'")  # a tenth of a second a frame, then four

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from rich.progress import track as progress
-
 from vidtutor import analyse, video
 from vidtutor.behaviour import Box
 from vidtutor.rows import Line
+
+from rich.progress import track as progress
 
 
 def main(words: list[str] | None = None) -> int:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-
 from vidtutor import behaviour, detect, events, flow, track, video
 from vidtutor.drawn import PAINT, Pen
 from vidtutor.files import whole
 from vidtutor.rows import Crossing, Event, Line, Tracks
+
+import cv2
+import numpy as np
 
 Watch = Callable[[Iterable[video.Frame], str], Iterable[video.Frame]]
 

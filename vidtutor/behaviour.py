@@ -7,10 +7,10 @@ import itertools
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from vidtutor.rows import Crossing, Line, Tracks
+
 import numpy as np
 from numpy.typing import NDArray
-
-from vidtutor.rows import Crossing, Line, Tracks
 
 Box = tuple[float, float, float, float]
 

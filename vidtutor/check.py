@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from vidtutor.exercises import Wrong, checker, exercise
+
 import numpy as np
 from IPython.display import HTML
-
-from vidtutor.exercises import Wrong, checker, exercise
 
 __all__ = ["Claim", "Result", "Wrong", "check", "claim", "exercise", "grade"]
 

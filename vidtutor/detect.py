@@ -8,11 +8,11 @@ from dataclasses import fields
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
+from vidtutor.rows import Detections, Rows
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-
-from vidtutor.rows import Detections, Rows
 
 CELL = 2  # a detector's map has a cell for each CELL × CELL pixels
 COCO_IOUS = tuple(np.arange(10) * 0.05 + 0.5)

@@ -1,11 +1,11 @@
 """Boxes and tracks drawn into the frames that they belong to."""
 
+from vidtutor.rows import Detections, Tracks
+from vidtutor.show import COLOURS
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-
-from vidtutor.rows import Detections, Tracks
-from vidtutor.show import COLOURS
 
 PAINT = [tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)) for colour in COLOURS if colour != "#000000"]
 

@@ -7,11 +7,11 @@ import csv
 from importlib import resources
 from typing import Any, Literal, NamedTuple
 
+from vidtutor.worlds.motion import ClipSet
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
-
-from vidtutor.worlds.motion import ClipSet
 
 
 class Scores(NamedTuple):

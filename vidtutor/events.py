@@ -7,12 +7,12 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
+from vidtutor.behaviour import Box, Path, inside, paths, velocities
+from vidtutor.rows import Event, Tracks
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
-
-from vidtutor.behaviour import Box, Path, inside, paths, velocities
-from vidtutor.rows import Event, Tracks
 
 
 def loitering(

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
+from vidtutor.rows import Tracks
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
-
-from vidtutor.rows import Tracks
 
 Field = NDArray[np.float32]
 

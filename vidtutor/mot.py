@@ -6,13 +6,13 @@ holds the two against each other.
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-
 from vidtutor.detect import iou
 from vidtutor.rows import Tracks
 from vidtutor.worlds.street import Objects
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
 Truth = Tracks | Objects
 ALPHAS = np.arange(1, 20) / 20  # the overlaps at which HOTA counts, of which it is the mean

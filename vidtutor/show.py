@@ -14,14 +14,14 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
+from vidtutor.viewer import player, sheet
+from vidtutor.web import key, template, webp_address
+
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
 from IPython.display import HTML, Markdown
 from matplotlib.figure import Figure
 from PIL import Image
-
-from vidtutor.viewer import player, sheet
-from vidtutor.web import key, template, webp_address
 
 __all__ = ["COLOURS", "explore", "picture", "player", "say", "sheet"]
 

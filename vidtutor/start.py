@@ -7,10 +7,10 @@ import random
 from dataclasses import dataclass
 from typing import TypeVar
 
+from vidtutor import __version__
+
 import cv2
 import numpy as np
-
-from vidtutor import __version__
 
 T = TypeVar("T")
 

@@ -8,12 +8,12 @@ import math
 from itertools import pairwise
 from pathlib import Path
 
+from vidtutor.files import whole
+from vidtutor.rows import Detections, Tracks
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
-
-from vidtutor.files import whole
-from vidtutor.rows import Detections, Tracks
 
 # A track is a column of numbers: the four edges of its box and their speeds in pixels a frame; one covariance for all
 # edges, where a detection's own error has variance 1; frames since it was seen, how often it was, label, identity.

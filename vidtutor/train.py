@@ -1,11 +1,11 @@
 """Training with what even a short run needs: a seed, a warm-up, a decay, a line an epoch; and what a detector needs."""
 
+from vidtutor.worlds.motion import ClipSet
+
 import keras
 import numpy as np
 from keras import ops
 from numpy.typing import NDArray
-
-from vidtutor.worlds.motion import ClipSet
 
 
 class _Lines(keras.callbacks.Callback):

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from vidtutor.web import key, template, webp_address
+
 import numpy as np
 from IPython.display import HTML
 from numpy.typing import NDArray
 from PIL import Image
-
-from vidtutor.web import key, template, webp_address
 
 
 def sheet(clips: Any, titles: Sequence[str] | None = None, columns: int = 8) -> HTML:

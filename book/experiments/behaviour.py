@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
+from vidtutor import behaviour, detect, events, flow, models, train, video, worlds
+from vidtutor.rows import Crossing, Detections, Event, Tracks
+from vidtutor.track import track
+from vidtutor.worlds import EVENTS, Street
+
 import keras
 import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 from sklearn.metrics import roc_auc_score
-
-from vidtutor import behaviour, detect, events, flow, models, train, video, worlds
-from vidtutor.rows import Crossing, Detections, Event, Tracks
-from vidtutor.track import track
-from vidtutor.worlds import EVENTS, Street
 
 SEEDS = (300, 301, 302, 303)
 FRAMES = 840

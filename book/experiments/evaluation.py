@@ -3,12 +3,12 @@
 import time
 from collections.abc import Iterator
 
+from vidtutor import certainty, evaluate, models, train, worlds
+from vidtutor.worlds import ClipSet
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
-
-from vidtutor import certainty, evaluate, models, train, worlds
-from vidtutor.worlds import ClipSet
 
 SIX = worlds.CLASSES[:6]
 WIDTHS = (8, 16, 32)

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-import keras
-from keras import layers
-
 from vidtutor import evaluate, models, train, worlds
 from vidtutor.worlds import ClipSet
+
+import keras
+from keras import layers
 
 SEEDS = (0, 1, 2)
 SHAPE = (8, 32, 32, 3)

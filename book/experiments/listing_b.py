@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from vidtutor import evaluate, models, train, worlds
+from vidtutor.worlds import ClipSet
+
 import keras
 import numpy as np
 from keras import layers
 from numpy.typing import NDArray
-
-from vidtutor import evaluate, models, train, worlds
-from vidtutor.worlds import ClipSet
 
 SEEDS = (0, 1, 2)
 SHAPE = (8, 32, 32, 3)

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Iterator
 
-import keras
-from keras import layers
-
 from vidtutor import evaluate, train, worlds
 from vidtutor.worlds import ClipSet
+
+import keras
+from keras import layers
 
 SEEDS = (0, 1, 2)
 SHAPE = (8, 32, 32, 3)

@@ -11,14 +11,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from vidtutor import detect, models, train, worlds
+from vidtutor.rows import Detections
+from vidtutor.worlds import Street
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from chapters import ROOT
-from vidtutor import detect, models, train, worlds
-from vidtutor.rows import Detections
-from vidtutor.worlds import Street
 
 SEEDS = (0, 1, 2)
 WEIGHTS = ROOT / "vidtutor" / "recorded" / "street_detector.npz"

@@ -6,14 +6,14 @@ The first settings are classified from pixels, those that begin with "order" fro
 import time
 from collections.abc import Callable, Iterator
 
+from vidtutor import evaluate, train, worlds
+from vidtutor.features import movement
+from vidtutor.worlds import ClipSet
+
 import keras
 import numpy as np
 from keras import layers
 from numpy.typing import NDArray
-
-from vidtutor import evaluate, train, worlds
-from vidtutor.features import movement
-from vidtutor.worlds import ClipSet
 
 SEEDS = (0, 1, 2)
 SHAPE = (8, 32, 32, 3)

@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import vidtutor
+
 from chapters import ROOT, write
 
 EXPERIMENTS = ROOT / "book" / "experiments"

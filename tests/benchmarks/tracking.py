@@ -17,12 +17,12 @@ import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import numpy as np
-
 from vidtutor.detect import iou
 from vidtutor.mot import hota
 from vidtutor.rows import Detections, Tracks
 from vidtutor.track import read_mot, track
+
+import numpy as np
 
 Film = tuple[str, Detections, Tracks]
 Rows = list[tuple[int, int, np.ndarray]]  # frame, identity and box of each tracked thing

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from types import SimpleNamespace
 
+from vidtutor import video
+
 import cv2
 import numpy as np
 import pytest
 from scipy import stats
-
-from vidtutor import video
 
 ByHand = Callable[[str], SimpleNamespace]
 SHAPES = [(3, 4, 6), (8, 16, 10), (5, 32, 48)]

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from types import SimpleNamespace
 
+from vidtutor import worlds
+
 import cv2
 import numpy as np
 import pytest
@@ -10,8 +12,6 @@ import tensorflow as tf
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.neighbors import KNeighborsClassifier
-
-from vidtutor import worlds
 
 ByHand = Callable[[str], SimpleNamespace]
 SHAPES = [(1, 28, 28, 3), (4, 30, 45, 3), (5, 47, 31, 3)]

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from types import SimpleNamespace
 
+from vidtutor import evaluate, models, worlds
+
 import keras
 import numpy as np
 import pytest
-
-from vidtutor import evaluate, models, worlds
 
 ByHand = Callable[[str], SimpleNamespace]
 

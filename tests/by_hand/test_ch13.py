@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from types import SimpleNamespace
 
+from vidtutor import detect, models, train, worlds
+from vidtutor.rows import Detections, Rows
+
 import cv2
 import keras
 import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_curve
-
-from vidtutor import detect, models, train, worlds
-from vidtutor.rows import Detections, Rows
 
 ByHand = Callable[[str], SimpleNamespace]
 

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from types import SimpleNamespace
 
+from vidtutor.mot import hota
+from vidtutor.rows import Detections, Tracks
+from vidtutor.track import track
+
 import cv2
 import numpy as np
 import pytest
 from scipy import stats
 from scipy.optimize import linear_sum_assignment
-
-from vidtutor.mot import hota
-from vidtutor.rows import Detections, Tracks
-from vidtutor.track import track
 
 ByHand = Callable[[str], SimpleNamespace]
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from types import SimpleNamespace
 
+from vidtutor import behaviour, events, flow
+from vidtutor.rows import Crossing, Tracks
+
 import numpy as np
 import pytest
 from scipy.signal import savgol_filter
-
-from vidtutor import behaviour, events, flow
-from vidtutor.rows import Crossing, Tracks
 
 ByHand = Callable[[str], SimpleNamespace]
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from types import SimpleNamespace
 
+from vidtutor import certainty, evaluate
+from vidtutor.rows import Tracks
+
 import numpy as np
 import pytest
 from scipy import stats
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
-
-from vidtutor import certainty, evaluate
-from vidtutor.rows import Tracks
 
 ByHand = Callable[[str], SimpleNamespace]
 

@@ -4,11 +4,11 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
+
 import keras
 import numpy as np
 import tensorflow as tf
-
-from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
 
 
 @exercise("E32")

@@ -4,10 +4,10 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+from vidtutor.exercises import Wrong, exercise, expect_array, mistake_in
+
 import cv2
 import numpy as np
-
-from vidtutor.exercises import Wrong, exercise, expect_array, mistake_in
 
 
 @exercise("E04")

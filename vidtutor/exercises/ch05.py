@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from vidtutor.exercises import Wrong, exercise, expect_array, expect_number
 from vidtutor.worlds import CLASSES
+
+import numpy as np
 
 ACTIONS = ("Archery", "Diving", "Punch", "YoYo")
 

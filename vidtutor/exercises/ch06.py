@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
+
 import keras
 import numpy as np
-
-from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
 
 
 @exercise("E05")

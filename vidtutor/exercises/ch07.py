@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
-
-from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
 
 Array = NDArray[Any]
 AXES = (0, 1, 2, 3)

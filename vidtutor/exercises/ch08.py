@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
+
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-
-from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
 
 Array = NDArray[Any]
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
+
 import keras
 import numpy as np
 from keras import layers
 from scipy.special import expit, logit
-
-from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
 
 NEAR = 1e-5
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
-
-from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
 
 
 @exercise("E15")

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from vidtutor.exercises import Wrong, exercise, expect_number
+
 import keras
 import numpy as np
 from keras import layers
-
-from vidtutor.exercises import Wrong, exercise, expect_number
 
 USUAL = (16, 112, 112, 3)
 

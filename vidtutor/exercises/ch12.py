@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from vidtutor.exercises import Wrong, exercise, expect_array
+
 import keras
 import numpy as np
 from keras import layers
 from numpy.typing import NDArray
-
-from vidtutor.exercises import Wrong, exercise, expect_array
 
 SHAPE = (6, 20, 20, 3)
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from vidtutor.exercises import Wrong, exercise, expect_array, mistake_in
+
 import numpy as np
 from numpy.typing import NDArray
-
-from vidtutor.exercises import Wrong, exercise, expect_array, mistake_in
 
 A = np.array([[0, 0, 6, 6], [10, 10, 14, 18], [2.5, 1, 7.5, 9]])
 B = np.array([[3, 2, 9, 8], [20, 30, 22, 33], [10, 10, 14, 18], [6, 0, 16, 5]])

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
+
+import numpy as np
 
 
 @exercise("E24")

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from vidtutor.exercises import Wrong, exercise, expect_array, mistake_in
+
 import numpy as np
 from numpy.typing import NDArray
-
-from vidtutor.exercises import Wrong, exercise, expect_array, mistake_in
 
 
 @exercise("E26")

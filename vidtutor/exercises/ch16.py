@@ -4,10 +4,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from vidtutor import certainty, evaluate
 from vidtutor.exercises import Wrong, exercise, expect_array, expect_number, mistake_in
+
+import numpy as np
 
 NAMES = ("precision", "recall", "F1")
 COUNTS = np.array([[50, 3, 7, 0], [10, 20, 0, 0], [2, 1, 4, 0], [0, 0, 0, 0]])

@@ -1,11 +1,11 @@
 """A made-up detector with the faults of real ones: it misses, is inexact, sees what is not there, and suppresses."""
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vidtutor.detect import nms
 from vidtutor.rows import Detections
 from vidtutor.worlds.street import Street
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 def faulty(

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from vidtutor.rows import Crossing, Event, Line, Rows
 from vidtutor.worlds import street_drawing as drawing
 from vidtutor.worlds.street_drawing import HEIGHT, PAVEMENTS, ROAD, ZEBRA
 from vidtutor.worlds.street_life import LABELS, Script, World
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 EVENTS = ("loiter", "wrong_way", "counterflow", "near_collision")
 WARM_UP = 25.0  # seconds before the first frame, so that the street is not empty then

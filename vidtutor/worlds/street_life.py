@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vidtutor.worlds import street_drawing as drawing
 from vidtutor.worlds.street_drawing import PAVEMENTS, ROAD, ZEBRA
+
+import numpy as np
+from numpy.typing import NDArray
 
 LABELS = ("car", "lorry", "person")
 LANES = ((ROAD[0] + 1.95, -1), (ROAD[1] - 1.95, 1))  # the middle of each lane, and its direction along x
