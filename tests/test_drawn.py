@@ -1,9 +1,9 @@
 """Boxes are drawn into the frame that they belong to, tracks with their way."""
 
-import numpy as np
-
 from vidtutor.drawn import drawn
 from vidtutor.rows import Detections, Tracks
+
+import numpy as np
 
 BOX = np.array([[4, 10, 12, 20], [14, 10, 22, 20]], np.float32)
 COLUMNS = np.array([0, 1]), np.zeros(2, int), BOX, np.ones(2, np.float32)
