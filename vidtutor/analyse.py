@@ -83,14 +83,15 @@ def analyse(
     if model is None and metres_per_pixel:
         tracks = _named(tracks, metres_per_pixel)
     scale, picture = metres_per_pixel or 1, (info.height, info.width)
+    velocity = behaviour.velocities(tracks, info.fps, scale, picture=picture)
     return Analysis(
         info=info,
         labels=LABELS if model is not None or metres_per_pixel else ("moving",),
         tracks=tracks,
-        velocity=behaviour.velocities(tracks, info.fps, scale, picture=picture),
+        velocity=velocity,
         lines=lines,
         crossings=behaviour.crossings(tracks, lines),
-        events=_events(tracks, info.fps, metres_per_pixel, picture, road) if metres_per_pixel else [],
+        events=_events(tracks, velocity, info.fps, metres_per_pixel, picture, road) if metres_per_pixel else [],
         metres_per_pixel=metres_per_pixel,
     )
 
@@ -105,7 +106,12 @@ def _named(tracks: Tracks, metres_per_pixel: float) -> Tracks:
 
 
 def _events(
-    tracks: Tracks, fps: float, scale: float, picture: tuple[int, int], road: behaviour.Box | None
+    tracks: Tracks,
+    velocity: np.ndarray,
+    fps: float,
+    scale: float,
+    picture: tuple[int, int],
+    road: behaviour.Box | None,
 ) -> list[Event]:
     """What is out of the ordinary, by the order of first frames; which way is the usual one, the film itself tells."""
     person = tracks.label == LABELS.index("person")
@@ -113,9 +119,8 @@ def _events(
     found = events.loitering(people, fps, scale)
     if road:
         found += events.near_collisions(people, vehicles, fps, scale, picture=picture, road=road)
-    velocity = behaviour.velocities(vehicles, fps, scale, picture=picture)
     # One that goes the wrong way is part of the film that tells which way is usual: so a majority has to do.
-    usual = flow.usual_way(vehicles, velocity, GRID, picture, agreed=0.4)
+    usual = flow.usual_way(vehicles, velocity[~person], GRID, picture, agreed=0.4)
     found += events.wrong_way(vehicles, usual, fps, scale, picture=picture)
     return sorted(found, key=lambda event: event.first)
 
@@ -140,7 +145,6 @@ def save(analysis: Analysis, folder: str | Path, watch: Watch = lambda frames, _
 def summary(analysis: Analysis) -> str:
     """A few lines that say what was found. Chapter 15."""
     info, tracks = analysis.info, analysis.tracks
-    frames = int(tracks.frame[-1]) + 1 if len(tracks) else 0
     who = Counter(_label_of(analysis).values())
     things = ", ".join(f"{count} × {analysis.labels[label]}" for label, count in sorted(who.items())) or "nothing"
     text = [f"{info.path.name}: {info.width} × {info.height}, {info.fps:g} frames a second; followed: {things}"]
@@ -150,7 +154,7 @@ def summary(analysis: Analysis) -> str:
         text.append(f"line {name!r}: {there} to the right or down, {len(over) - there} to the left or up")
     kinds = Counter(event.kind for event in analysis.events)
     text += [f"{kind.replace('_', ' ')}: {count}" for kind, count in sorted(kinds.items())]
-    if frames == 0:
+    if not len(tracks):
         text.append("Nothing was found: does anything move, and does the camera stand still?")
     return "\n".join(text)
 
