@@ -32,7 +32,8 @@ def iou(one: Boxes, other: Boxes) -> NDArray[np.float64]:
     low = np.maximum(one[:, None, :2], other[:, :2])
     high = np.minimum(one[:, None, 2:], other[:, 2:])
     # A negative side means that the boxes are apart; two of them would multiply to a positive area.
-    shared = np.maximum(high - low, 0).prod(axis=-1)
+    sides = np.maximum(high - low, 0)
+    shared = sides[..., 0] * sides[..., 1]
     union = _area(one)[:, None] + _area(other) - shared
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
 
@@ -50,12 +51,11 @@ def nms(
     if not len(boxes) == len(scores) == len(labels):
         raise ValueError(f"every box needs a score and a label, not {len(boxes)}, {len(scores)} and {len(labels)}")
     clash = (iou(boxes, boxes) > limit) & (labels[:, None] == labels)
-    left = list(np.argsort(-np.asarray(scores), kind="stable"))
-    kept = []
-    while left:
-        best = left.pop(0)
-        kept.append(best)
-        left = [i for i in left if not clash[best, i]]
+    free, kept = np.ones(len(boxes), bool), []
+    for best in np.argsort(-np.asarray(scores), kind="stable"):
+        if free[best]:
+            kept.append(best)
+            free &= ~clash[best]
     return np.array(kept, np.int64)
 
 
