@@ -81,8 +81,8 @@ def test_trembling_on_the_line_does_not_count() -> None:
     rng = np.random.default_rng(0)
     wait = np.column_stack([100 + rng.normal(0, 0.5, 60), np.full(60, 50.0)])
     come, go = straight(20, (60, 50), (100, 50)), straight(20, (100, 50), (140, 50))
-    assert len(behaviour.crossings(tracks_of(np.concatenate([come, wait, go])), UPRIGHT)) == 1
-    assert len(behaviour.crossings(tracks_of(np.concatenate([come, wait, come[::-1]])), UPRIGHT)) == 0
+    assert len(behaviour.crossings(tracks_of(np.concatenate([come, wait, go])), UPRIGHT, band=0.25)) == 1
+    assert len(behaviour.crossings(tracks_of(np.concatenate([come, wait, come[::-1]])), UPRIGHT, band=0.25)) == 0
     assert len(behaviour.crossings(tracks_of(np.concatenate([come, wait, go])), UPRIGHT, band=0, blind=0)) > 5
 
 
@@ -112,7 +112,7 @@ def test_hidden_while_crossing_and_come_out_as_another() -> None:
     gap[35:46] = np.nan
     assert [c.frame for c in behaviour.crossings(tracks_of(gap), UPRIGHT)] == [40]
     broken = tracks_of(way[:35], way[46:], begin=(0, 46))
-    assert len(behaviour.crossings(broken, UPRIGHT)) == 1
+    assert len(behaviour.crossings(broken, UPRIGHT, blind=12)) == 1
     assert len(behaviour.crossings(broken, UPRIGHT, blind=0)) == 0
     two = tracks_of(way[:60], way[:60] + np.array([0, 12]))
     assert len(behaviour.crossings(two, UPRIGHT)) == 2  # seen at the same time, so not the same thing

@@ -45,7 +45,7 @@ def paths(tracks: Tracks) -> list[Path]:
     return found
 
 
-def crossings(tracks: Tracks, lines: Mapping[str, Line], *, band: float = 0.25, blind: int = 24) -> list[Crossing]:
+def crossings(tracks: Tracks, lines: Mapping[str, Line], *, band: float = 0.1, blind: int = 6) -> list[Crossing]:
     """Who went over which line, in the order of frames.
 
     lines: from (x, y) to (x, y) in pixels, at any angle; what passes beyond an end does not count. band: what has to be

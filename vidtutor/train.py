@@ -72,8 +72,8 @@ def fit_detector(
     maps: NDArray[np.float32],
     *,
     epochs: int,
-    batch: int = 4,
-    learning_rate: float = 8e-3,
+    batch: int = 2,
+    learning_rate: float = 6e-3,
     seed: int = 0,
     verbose: bool = True,
 ) -> dict[str, list[float]]:

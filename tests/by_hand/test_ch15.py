@@ -20,7 +20,7 @@ def test_passages_are_those_of_the_package(by_hand: ByHand, seed: int) -> None:
     box = np.column_stack([ahead + 96, np.full(200, 50), ahead + 104, np.full(200, 58)]).astype(np.float32)
     ones = np.ones(200, np.int64)
     tracks = Tracks(np.arange(200), ones, box, ones.astype(np.float32), ones)
-    packaged = behaviour.crossings(tracks, {"line": ((100, 0), (100, 100))}, blind=0)
+    packaged = behaviour.crossings(tracks, {"line": ((100, 0), (100, 100))}, band=0.25, blind=0)
     assert by_hand("15").passages(ahead, 2) == [(c.frame, c.direction) for c in packaged]
 
 
