@@ -99,7 +99,7 @@ def _highest(candidates: np.ndarray, scores: np.ndarray, target: float) -> float
 @exercise("E56")
 def open_fields(answer: Callable[..., Any]) -> None:
     """open_fields(sheet, fields): names without an answer, in order, whatever the way of not answering."""
-    whole = {name: f"An answer about {name}." for name in FIELDS}
+    whole: dict[str, str | None] = {name: f"An answer about {name}." for name in FIELDS}
     cases: list[tuple[dict[str, str | None], list[str], str]] = [
         (dict(whole), [], "A sheet with every answer has no open field."),
         ({"purpose": "Count."}, FIELDS[1:], "A name that is absent from the sheet is open too."),
