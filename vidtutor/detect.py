@@ -71,10 +71,12 @@ def find(model: Any, frames: Frames, *, score: float = 0.1, limit: float = 0.5, 
     for first, clips in _clips(frames, length, batch):
         height, width = clips.shape[2:4]
         # The network halves three times: sides grow to a multiple of 8, and boxes are cut off at the true edge.
-        grown = np.pad(clips, [(0, 0), (0, 0), (0, -height % 8), (0, -width % 8), (0, 0)], mode="edge")
+        # The last batch grows too: TensorFlow would compile the network once more for a shorter one.
+        more = [(0, batch - len(clips)), (0, 0), (0, -height % 8), (0, -width % 8), (0, 0)]
+        grown = np.pad(clips, more, mode="edge")
         if any(want not in (None, have) for want, have in zip(picture, grown.shape[2:], strict=True)):
             raise ValueError(f"the model was built for frames of {tuple(picture)}, not {clips.shape[2:]}")
-        maps = model.predict_on_batch(grown)
+        maps = model.predict_on_batch(grown)[: len(clips)]
         found += [read_map(cells, (height, width), first + i, score, limit) for i, cells in enumerate(maps)]
     return _joined(found)
 
