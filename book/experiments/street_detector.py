@@ -76,7 +76,7 @@ def scenes(
         detect.examples(film(1000 + i, *densities[i % len(densities)], frames=24), every=6, length=2)
         for i in range(streets)
     ]
-    return np.concatenate([clips for clips, _ in made]), np.concatenate([maps for _, maps in made])
+    return joined(made)
 
 
 def lessons() -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
@@ -96,7 +96,15 @@ def lessons() -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         truth = odd.objects.where(np.isin(odd.objects.frame, frames))
         maps = detect.targets(truth, 420, odd.frames.shape[1:3], len(odd.labels))[frames]
         made += [(odd.frames[frames[:, None] + np.arange(-1, 1)], maps)]
-    return np.concatenate([clips for clips, _ in made]), np.concatenate([maps for _, maps in made])
+    return joined(made)
+
+
+def joined(
+    made: list[tuple[NDArray[np.uint8], NDArray[np.float32]]],
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Clips and maps of several streets, one after the other."""
+    clips, maps = zip(*made, strict=True)
+    return np.concatenate(clips), np.concatenate(maps)
 
 
 def classical(street: Street) -> Detections:
