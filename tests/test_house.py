@@ -10,8 +10,6 @@ import sys
 import tomllib
 from pathlib import Path
 
-from vidtutor.check import claim
-
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -19,7 +17,6 @@ from packaging.utils import canonicalize_name
 
 import address
 import chapters
-import ledger
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -253,22 +250,6 @@ def test_chapters_run_once_and_leave_no_stale_success(tmp_path: Path) -> None:
     assert littered.returncode == 1
     assert "litter.txt" in littered.stderr
     assert not executed.exists()
-
-
-def test_ledger_is_made_from_what_chapters_recorded() -> None:
-    def recorded(*rows: str) -> chapters.Notebook:
-        book = notebook(("code", "claim(...)"))
-        book["cells"][0]["outputs"] = [
-            {"output_type": "display_data", "data": claim(row, "true", "a | b", holds=True)._repr_mimebundle_()}
-            for row in rows
-        ]
-        return book
-
-    page = ledger.ledger({"11_listing": recorded("A24", "B2"), "01_what": recorded("A3")})
-    rows = [line for line in page.splitlines() if re.match(r"\| [AB]\d", line)]
-    assert [row.split("|")[1].strip() for row in rows] == ["A3", "A24", "B2"]
-    assert rows[0] == r"| A3 | true | a \| b | [01](../notebooks/01_what.ipynb) |"
-    assert "No chapter has recorded a claim yet" in ledger.ledger({"01_what": notebook(("code", "1"))})
 
 
 def test_two_licences_are_there() -> None:

@@ -76,7 +76,7 @@ class Claim:
         title = f"Claim {self.row} · {VERDICTS[self.verdict]}"
         return {
             "text/plain": f"{title}. {self.finding}",
-            "text/html": _box("#2f86d0", title + ".", self.finding),
+            "text/html": _box("#2f86d0", title + ".", self.finding, anchor=f"claim-{self.row}"),
             CLAIM_MIME: {"row": self.row, "verdict": self.verdict, "finding": self.finding},
         }
 
@@ -124,8 +124,12 @@ def _brief(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "…"
 
 
-def _box(colour: str, title: str, text: str) -> str:
-    """A box that is readable on light and dark pages: the page's own text colour, and a coloured edge."""
+def _box(colour: str, title: str, text: str, anchor: str = "") -> str:
+    """A box that is readable on light and dark pages: the page's own text colour, and a coloured edge.
+
+    anchor: what an address ends in that leads to it.
+    """
     style = f"border:1px solid {colour};border-left-width:6px;border-radius:6px;padding:.5em .8em;margin:.3em 0"
     words = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
-    return f'<div class="vt-box" style="{style}"><strong>{escape(title)}</strong> {words}</div>'
+    place = f' id="{anchor}"' if anchor else ""
+    return f'<div class="vt-box"{place} style="{style}"><strong>{escape(title)}</strong> {words}</div>'

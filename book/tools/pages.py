@@ -13,8 +13,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from vidtutor.check import CLAIM_MIME
+
 from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, code_cells, load, write
-from ledger import CLAIM, ledger
+from ledger import ledger
 
 BOOK = ROOT / "book"
 SOURCE = ROOT / "build/source"
@@ -42,14 +44,15 @@ def page(notebook: Notebook) -> Notebook:
             cell["source"] = "".join(cell["source"]).replace(REMOTE_BADGE, LOCAL_BADGE)
     for cell in code_cells(notebook):
         for output in cell["outputs"]:
-            output.get("data", {}).pop(CLAIM, None)
+            output.get("data", {}).pop(CLAIM_MIME, None)
     return notebook
 
 
 def assemble() -> None:
     """Fill build/source."""
     shutil.rmtree(SOURCE, ignore_errors=True)
-    shutil.copytree(BOOK, SOURCE / "book", ignore=shutil.ignore_patterns("__pycache__", "tools", "experiments"))
+    no_page = shutil.ignore_patterns("__pycache__", "tools", "experiments", "*.toml")
+    shutil.copytree(BOOK, SOURCE / "book", ignore=no_page)
     executed = {path.stem: load(path) for path in sorted(CHAPTERS.glob("*.ipynb"))}
     write(SOURCE / "book/claims.md", ledger(executed))
     for name, notebook in executed.items():
