@@ -7,6 +7,7 @@ from vidtutor import evaluate, models, train, worlds
 from vidtutor.worlds import CLASSES, ORDER_CLASSES, ClipSet
 from vidtutor.worlds.motion import _path, _steps
 
+import keras
 import numpy as np
 import pytest
 from scipy.stats import ks_2samp
@@ -86,23 +87,24 @@ def test_bad_settings_get_a_sentence(settings: dict, message: str) -> None:
 
 
 def test_only_a_clip_in_its_order_can_be_classified() -> None:
-    data, test = worlds.motion(1024, seed=1), worlds.motion(512, seed=2)
+    data, test = worlds.both_ways(worlds.motion(256, seed=1)), worlds.motion(512, seed=2)
 
     def averaged(clips: ClipSet) -> ClipSet:
         return ClipSet(clips.clips.mean(axis=1, keepdims=True).astype(np.uint8), clips.labels, clips.classes)
 
     def trained(on: ClipSet):
-        model = models.conv3d_net(on.clips.shape[1:], len(on.classes))
-        train.fit(model, on, epochs=16, verbose=False)
+        keras.utils.set_random_seed(0)
+        model = models.conv3d_net(on.clips.shape[1:], len(on.classes), widths=(8, 16, 32))
+        train.fit(model, on, epochs=4, verbose=False)
         return model
 
     scores = evaluate.with_controls(trained(data), trained(evaluate.one_frame(data)), test)
     average = averaged(test)
     mean_score = evaluate.accuracy(test.labels, evaluate.predict(trained(averaged(data)), average.clips).argmax(1))
-    assert scores["clips"] >= 0.9
+    assert scores["clips"] > 0.65  # chapter 11 trains longer, and asks for more
     assert abs(scores["one frame"] - scores["chance"]) < 0.06  # four standard errors of 512 guesses
-    assert mean_score < 0.55  # an average tells the axis at best: right from up, never right from left
-    assert scores["shuffled frames"] < 0.5
+    assert mean_score < 0.45  # an average tells the axis at best: right from up, never right from left
+    assert scores["shuffled frames"] < 0.45
 
 
 def test_copies_show_what_their_label_says() -> None:

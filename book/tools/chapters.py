@@ -82,6 +82,7 @@ def execute(stale: dict[str, Notebook], jobs: int) -> dict[str, dict[str, Any]]:
         VIDTUTOR_STATIC="1",  # sliders as plain HTML: a page has no kernel
         VIDTUTOR_PROFILE="cpu",  # the book is the same wherever it is built,
         CUDA_VISIBLE_DEVICES="-1",  # and two chapters do not fight for one GPU's memory
+        OPENBLAS_NUM_THREADS="1",  # nor do the threads of NumPy for the cores: they wait by spinning
         TF_CPP_MIN_LOG_LEVEL="2",  # TensorFlow's notes about this machine are no part of the book
         JUPYTER_PREFER_ENV_PATH="1",  # the kernel of this environment, whatever else the user has installed
     )
