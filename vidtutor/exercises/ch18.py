@@ -98,8 +98,10 @@ def frontier(answer: Callable[..., Any]) -> None:
     for count in (12, 4, 30):
         gflops, views = rng.permutation(np.arange(1, count + 1)) * 10.0, rng.choice([1, 3, 15, 30], count)
         accuracy = np.round(60 + 8 * np.log10(gflops * views) + rng.normal(0, 4, count), 1)
-        gflops, views, accuracy = (np.append(values, values[:1]) for values in (gflops, views, accuracy))
-        accuracy[-1] -= 1  # the first model once more, for as much and less accurate
+        # Two more: the first model once again, for as much and less accurate; and the dearest, which is not the best.
+        gflops = np.append(gflops, [gflops[0], gflops.max() + 10])
+        views = np.append(views, [views[0], 30])
+        accuracy = np.append(accuracy, [accuracy[0] - 1, accuracy.max() - 2])
         given = np.asarray(answer(accuracy.copy(), gflops.copy(), views.copy()))
         if given.shape != accuracy.shape or given.dtype != bool:
             raise Wrong(
