@@ -1,4 +1,4 @@
-"""The two printed listings, mended, and a detector: readable functions that return an uncompiled `keras.Model`.
+"""The printed listings, mended, more architectures, and a detector: readable functions that return a `keras.Model`.
 
 Every model takes clips as they are stored, uint8 (N, T, H, W, 3), and scales them itself, so that a saved model carries
 its own preprocessing. Batch normalisation uses momentum 0.9: Keras's 0.99 needs more steps than a short training has.
@@ -9,7 +9,7 @@ from importlib import resources
 
 import keras
 import numpy as np
-from keras import layers
+from keras import layers, ops
 
 Shape = tuple[int, int, int, int]
 AnyShape = tuple[int, int | None, int | None, int]
@@ -61,6 +61,134 @@ def cnn_lstm_attention(shape: Shape, classes: int, units: int = 64) -> keras.Mod
     return keras.Model(clips, _softmax(classes)(x), name="cnn_lstm_attention")
 
 
+def two_plus_one_net(shape: Shape, classes: int, widths: tuple[int, ...] = (16, 32, 64)) -> keras.Model:
+    """`conv3d_net` with every 3-D convolution split into one over space, a ReLU, and one over time: R(2+1)D's idea.
+
+    Between the two lie as many channels as make a block's parameters equal to the 3-D convolution's, rounded down.
+    It likes twice the learning rate. shape, classes, widths, result and errors as of `conv3d_net`. Chapter 18.
+    """
+    clips = x = _clips(shape)
+    x = layers.Rescaling(1 / 127.5, offset=-1)(x)
+    for block, width in enumerate(widths):
+        middle = max(1, 27 * x.shape[-1] * width // (9 * x.shape[-1] + 3 * width))
+        x = _block(x, middle, kernel=(1, 3, 3), strides=(1, 2, 2))
+        x = _block(x, width, kernel=(3, 1, 1), strides=(1 if block < 2 else 2, 1, 1))
+    x = layers.GlobalAveragePooling3D()(x)
+    return keras.Model(clips, _softmax(classes)(x), name="two_plus_one_net")
+
+
+def two_stream_net(shape: Shape, classes: int, widths: tuple[int, ...] = (16, 40, 72)) -> keras.Model:
+    """Two 2-D networks: one sees the middle frame, one all differences of neighbouring frames as channels.
+
+    After Simonyan and Zisserman (2014), with differences in place of optical flow. The scores of the two are added
+    before the softmax, and a clip of one frame has one stream. shape: (T, H, W, 3) of one clip. classes: how many.
+    widths: filters of each block, which halves height and width, in either stream. Returns probabilities float32
+    (N, classes). Raises ValueError where `shape` is not four positive numbers. Chapter 18.
+    """
+    clips = _clips(shape)
+    x = layers.Rescaling(1 / 127.5, offset=-1)(clips)
+    middle = shape[0] // 2
+    streams = [layers.Cropping3D(((middle, shape[0] - 1 - middle), 0, 0), name="frame")(x)]
+    if shape[0] > 1:
+        later, earlier = (layers.Cropping3D((cut, 0, 0))(x) for cut in ((1, 0), (0, 1)))
+        streams.append(layers.Subtract(name="movement")([later, earlier]))
+    seen = []
+    for x in streams:
+        x = layers.Permute((2, 3, 1, 4))(x)
+        x = layers.Reshape((shape[1], shape[2], -1))(x)
+        for width in widths:
+            x = _block(x, width, strides=2)
+        seen.append(layers.GlobalAveragePooling2D()(x))
+    # One dense layer over both is the sum of a dense layer for each.
+    x = layers.Concatenate()(seen) if len(seen) > 1 else seen[0]
+    return keras.Model(clips, _softmax(classes)(x), name="two_stream_net")
+
+
+@keras.saving.register_keras_serializable("vidtutor")
+class Shift(layers.Layer):
+    """Moves an eighth of the channels one frame later and an eighth one frame earlier: (N, T, H, W, C) to the same.
+
+    What leaves at an end of the clip is lost, and zeros come in. Of fewer than 8 channels none moves. Chapter 18.
+    """
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        """Shift a batch."""
+        part = x.shape[-1] // 8
+        empty = ops.zeros_like(x[:, :1, ..., :part])
+        later = ops.concatenate([empty, x[:, :-1, ..., :part]], axis=1)
+        earlier = ops.concatenate([x[:, 1:, ..., part : 2 * part], empty], axis=1)
+        return ops.concatenate([later, earlier, x[..., 2 * part :]], axis=-1)
+
+
+def shift_net(shape: Shape, classes: int, widths: tuple[int, ...] = (32, 64, 80)) -> keras.Model:
+    """A 2-D CNN on every frame that trades channels between neighbouring frames before each block: TSM's idea.
+
+    The shift costs no parameter and no multiply-add. shape: (T, H, W, 3) of one clip. classes: how many. widths:
+    filters of each block, which halves height and width; time stays as it is. Returns probabilities float32
+    (N, classes). Raises ValueError where `shape` is not four positive numbers. Chapter 18.
+    """
+    clips = x = _clips(shape)
+    x = layers.Rescaling(1 / 127.5, offset=-1)(x)
+    for width in widths:
+        x = _block(Shift()(x), width, kernel=(1, 3, 3), strides=(1, 2, 2))
+    x = layers.GlobalAveragePooling3D()(x)
+    return keras.Model(clips, _softmax(classes)(x), name="shift_net")
+
+
+@keras.saving.register_keras_serializable("vidtutor")
+class Positions(layers.Layer):
+    """Adds one learned vector for each place of a token: (N, …, D) to the same. Chapter 10."""
+
+    def build(self, shape: tuple[int, ...]) -> None:
+        """Make the table, as large as one example."""
+        self.table = self.add_weight(shape=shape[1:], initializer="random_normal", name="table")
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        """Add the table to every example."""
+        return x + self.table
+
+
+def video_transformer(
+    shape: Shape,
+    classes: int,
+    width: int = 48,
+    heads: int = 4,
+    *,
+    joint: bool = False,
+    difference: bool = True,
+    positions: bool = True,
+) -> keras.Model:
+    """One transformer block over tubelets of two frames (of one, where a clip has no more) and 8 × 8 pixels.
+
+    shape: (T, H, W, 3) of one clip. classes: how many. width: numbers a token, which `heads` divides. joint: every
+    token looks at all others at once; else first at those of its time, then at those of its place. difference: each
+    frame comes with its difference from the one before it. positions: tokens know where and when they are.
+    Returns probabilities float32 (N, classes). Raises ValueError where `shape` is not four positive numbers, or a frame
+    is smaller than a tubelet. Chapters 10 and 18.
+    """
+    clips = x = _clips(shape)
+    if min(shape[1:3]) < 8:
+        raise ValueError(f"a tubelet has 8 × 8 pixels, and these frames {shape[1]} × {shape[2]}")
+    x = layers.Rescaling(1 / 127.5, offset=-1)(x)
+    if difference:
+        before = layers.Cropping3D(((0, 1), 0, 0))(layers.ZeroPadding3D(((1, 0), 0, 0))(x))
+        x = layers.Concatenate()([x, layers.Subtract()([x, before])])
+    tubelet = (min(2, shape[0]), 8, 8)
+    x = layers.Conv3D(width, tubelet, strides=tubelet)(x)
+    x = layers.Reshape((shape[0] // tubelet[0], -1, width))(x)
+    if positions:
+        x = Positions()(x)
+    if joint:
+        grid = x.shape[1:]
+        x = layers.Reshape(grid)(_attend(layers.Reshape((-1, width))(x), 1, heads))
+    else:
+        x = _attend(_attend(x, 2, heads), 1, heads)
+    y = layers.Dense(2 * width, activation="relu")(layers.LayerNormalization()(x))
+    x = layers.Add()([x, layers.Dense(width)(y)])
+    x = layers.GlobalAveragePooling2D()(layers.LayerNormalization()(x))
+    return keras.Model(clips, _softmax(classes)(x), name="video_transformer")
+
+
 def centre_net(shape: AnyShape, classes: int, width: int = 16) -> keras.Model:
     """An anchor-free detector: for each cell of 2 × 2 pixels, is it the centre of a thing, and how large is that?
 
@@ -104,10 +232,18 @@ def street_detector() -> keras.Model:
     return model
 
 
-def _block(x: keras.KerasTensor, width: int, strides: int = 1) -> keras.KerasTensor:
-    x = layers.Conv2D(width, 3, strides=strides, padding="same", use_bias=False)(x)
+def _block(
+    x: keras.KerasTensor, width: int, *, kernel: int | tuple[int, ...] = 3, strides: int | tuple[int, ...] = 1
+) -> keras.KerasTensor:
+    convolution = layers.Conv2D if len(x.shape) == 4 else layers.Conv3D
+    x = convolution(width, kernel, strides=strides, padding="same", use_bias=False)(x)
     x = layers.BatchNormalization(momentum=0.9)(x)
     return layers.Activation("relu")(x)
+
+
+def _attend(x: keras.KerasTensor, axis: int, heads: int) -> keras.KerasTensor:
+    y = layers.LayerNormalization()(x)
+    return layers.Add()([x, layers.MultiHeadAttention(heads, x.shape[-1] // heads, attention_axes=axis)(y, y)])
 
 
 def _clips(shape: Shape) -> keras.KerasTensor:

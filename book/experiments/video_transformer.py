@@ -6,7 +6,7 @@ The first settings are classified from pixels, those that begin with "order" fro
 import time
 from collections.abc import Callable, Iterator
 
-from vidtutor import evaluate, train, worlds
+from vidtutor import evaluate, models, train, worlds
 from vidtutor.features import movement
 from vidtutor.worlds import ClipSet
 
@@ -34,47 +34,9 @@ def rows() -> Iterator[Row]:
     yield from order_rows()
 
 
-class Positions(layers.Layer):
-    """Adds one learned vector for each place of a token."""
-
-    def build(self, shape: tuple[int, ...]) -> None:
-        """Make the table, as large as one example."""
-        self.table = self.add_weight(shape=shape[1:], initializer="random_normal", name="table")
-
-    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        """Add the table to every example."""
-        return x + self.table
-
-
-def transformer(
-    shape: tuple[int, ...] = SHAPE, joint: bool = False, difference: bool = True, positions: bool = True
-) -> keras.Model:
-    """One block over tubelets of two frames (of one, where a clip has no more) and 8 × 8 pixels."""
-    clips = keras.Input(shape, dtype="uint8")
-    x = layers.Rescaling(1 / 127.5, offset=-1)(clips)
-    if difference:
-        before = layers.Cropping3D(((0, 1), 0, 0))(layers.ZeroPadding3D(((1, 0), 0, 0))(x))
-        x = layers.Concatenate()([x, layers.Subtract()([x, before])])
-    tubelet = (min(2, shape[0]), 8, 8)
-    x = layers.Conv3D(WIDTH, tubelet, strides=tubelet)(x)
-    x = layers.Reshape((shape[0] // tubelet[0], -1, WIDTH))(x)
-    if positions:
-        x = Positions()(x)
-    x = _jointly(x) if joint else _attend(_attend(x, 2), 1)
-    y = layers.Dense(2 * WIDTH, activation="relu")(layers.LayerNormalization()(x))
-    x = layers.Add()([x, layers.Dense(WIDTH)(y)])
-    x = layers.GlobalAveragePooling2D()(layers.LayerNormalization()(x))
-    return keras.Model(clips, layers.Dense(8, activation="softmax")(x))
-
-
-def _attend(x: keras.KerasTensor, axis: int) -> keras.KerasTensor:
-    y = layers.LayerNormalization()(x)
-    return layers.Add()([x, layers.MultiHeadAttention(HEADS, WIDTH // HEADS, attention_axes=axis)(y, y)])
-
-
-def _jointly(x: keras.KerasTensor) -> keras.KerasTensor:
-    tokens = layers.Reshape((-1, WIDTH))(x)
-    return layers.Reshape(x.shape[1:])(_attend(tokens, 1))
+def transformer(shape: models.Shape = SHAPE, **parts: bool) -> keras.Model:
+    """One block for the eight movements; `parts` are switched on or off."""
+    return models.video_transformer(shape, 8, WIDTH, HEADS, **parts)
 
 
 def run(setting: str, build: Callable[[], keras.Model], data: ClipSet, test: ClipSet, seed: int) -> Row:
@@ -111,7 +73,7 @@ def order_reader(positions: str, width: int = 16) -> keras.Model:
     moves = keras.Input((16, 2))
     x = layers.Dense(width)(moves)
     if positions != "none":
-        place = Positions()
+        place = models.Positions()
         x = place(x)
         if positions == "sinusoidal":
             angles = np.arange(16)[:, None] / 10000 ** (np.arange(0, width, 2) / width)
