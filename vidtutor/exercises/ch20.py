@@ -12,8 +12,8 @@ import numpy as np
 @exercise("E29")
 def quantise(answer: Callable[..., Any]) -> None:
     """Affine codes and what they stand for, against the definition."""
-    x = np.array([-1.3, -0.5, -0.013, 0.0, 0.0191, 0.7, 1.499, 2.5, 9.0])
-    for low, high in ((-0.5, 2.5), (0.0, 2.0), (-1.0, 1.0)):
+    x = np.array([-2.3, -0.5, -0.013, 0.0, 0.0191, 0.7, 1.499, 2.5, 9.0])
+    for low, high in ((-0.6, 2.4), (0.0, 2.0), (-2.0, 1.0)):
         returned = answer(x.copy(), low, high)
         call = f"quantise(x, {low}, {high})"
         if not isinstance(returned, tuple | list) or len(returned) != 2:
