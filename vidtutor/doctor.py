@@ -67,7 +67,7 @@ def doctor(
         broken = next((i for i, value in enumerate(loss, 1) if not math.isfinite(value)), len(loss))
         evidence = f"The loss of epoch {broken} of {len(loss)} is {loss[broken - 1]}, or an accuracy is no number."
         return Diagnosis(
-            "loss is no number", evidence, "a tenth of the learning rate.", "it stays so: then look for NaN in inputs."
+            "loss is no number", evidence, f"{_rate(learning_rate, 0.1)}.", "it stays so: then look for NaN in inputs."
         )
     if input_range and not 0.1 <= input_range[1] - input_range[0] <= 20:
         evidence = f"The first layer gets numbers from {input_range[0]:g} to {input_range[1]:g}."
