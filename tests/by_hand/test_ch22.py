@@ -64,7 +64,7 @@ def test_films_give_every_clip_once_and_count_their_time(by_hand: ByHand) -> Non
 def test_the_doctor_is_right_on_nearly_every_recorded_run_and_never_alarmed_by_a_healthy_one(by_hand: ByHand) -> None:
     chapter = by_hand("22")
     runs = [row for row in evaluate.recorded("clinic") if row["remedy"] == "none"]
-    chapter.facts_of.__globals__["CONTROL"] = {r["seed"]: r["one_frame"] for r in runs if r["fault"] == "healthy"}
+    chapter.facts_of.__globals__["controls"] = {r["seed"]: r["one_frame"] for r in runs if r["fault"] == "healthy"}
     other = {"statistics late": "training and prediction differ", "inputs scaled twice": "inputs out of scale"}
     other |= {"labels by lot": "wrong labels", "a third of the labels wrong": "wrong labels"}
     wrong = []
