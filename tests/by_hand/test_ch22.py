@@ -54,10 +54,10 @@ def test_clips_that_are_prepared_have_lost_their_picture(by_hand: ByHand) -> Non
 
 
 def test_films_give_every_clip_once_and_count_their_time(by_hand: ByHand) -> None:
-    films = by_hand("22").Films(64)
+    films = by_hand("22").Films(32)
     batches = [films[i] for i in range(len(films))]
-    assert sum(len(labels) for _, labels in batches) == 64
-    assert batches[0][0].shape == (64, 8, 32, 32, 3)
+    assert sum(len(labels) for _, labels in batches) == 32
+    assert batches[0][0].shape == (32, 8, 32, 32, 3)
     assert films.seconds > 0
 
 
