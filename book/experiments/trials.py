@@ -126,6 +126,7 @@ def network(setting: Setting) -> keras.Model:
     x = layers.Rescaling(1 / 127.5, offset=-1)(clips)
     for block, width in enumerate(setting.widths):
         x = layers.Activation("relu")(_norm(x, width, (1, 2, 2) if block < 2 else (2, 2, 2), penalty))
+    around = x
     for block in range(setting.extra):
         around = x if block % 2 == 0 else around
         x = _norm(x, setting.widths[-1], 1, penalty)
