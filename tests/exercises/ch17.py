@@ -56,6 +56,6 @@ MISTAKES = {
         (NOISE + "    return true", "squared gradient alone"),
         (NOISE + "    return noise / long", "still holds noise"),
         (NOISE + "    return short / long", "plain ratio"),
-        (NOISE + "    return 2 * noise / true", "you return"),
+        (NOISE + "    return 3 * noise / true", "you return"),
     ],
 }
