@@ -61,7 +61,7 @@ def check(identifier: str, answer: Any) -> HTML:
     """Try an answer to an exercise and show how it did, in a box of words and a sign. See `grade`. Chapter 01."""
     result = grade(identifier, answer)
     sign, word, colour = ("✓", "Passed.", "#2a9d6f") if result.passed else ("○", "Not yet.", "#d9822b")
-    return HTML(_box(colour, f"{sign} {identifier} · {word}", result.message))
+    return HTML(box(colour, f"{sign} {identifier} · {word}", result.message))
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Claim:
         title = f"Claim {self.row} · {VERDICTS[self.verdict]}"
         return {
             "text/plain": f"{title}. {self.finding}",
-            "text/html": _box("#2f86d0", title + ".", self.finding, anchor=f"claim-{self.row}"),
+            "text/html": box("#2f86d0", title + ".", self.finding, anchor=f"claim-{self.row}"),
             CLAIM_MIME: {"row": self.row, "verdict": self.verdict, "finding": self.finding},
         }
 
@@ -124,7 +124,7 @@ def _brief(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "…"
 
 
-def _box(colour: str, title: str, text: str, anchor: str = "") -> str:
+def box(colour: str, title: str, text: str, anchor: str = "") -> str:
     """A box that is readable on light and dark pages: the page's own text colour, and a coloured edge.
 
     anchor: what an address ends in that leads to it.

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vidtutor.check import _box
+from vidtutor.check import box
 
 GAP = 0.15  # between two accuracies that ought to agree
 SIGNS = {"healthy": ("✓", "#2a9d6f"), "cannot tell": ("?", "#2f86d0")}
@@ -28,7 +28,7 @@ class Diagnosis:
         sign, colour = SIGNS.get(self.name, ("!", "#d9822b"))
         words = f"{self.evidence} Next: {self.step} It would be refuted if {self.refuted}"
         title = f"{sign} {self.name[0].upper()}{self.name[1:]}."
-        return {"text/plain": f"{title} {words}", "text/html": _box(colour, title, words)}
+        return {"text/plain": f"{title} {words}", "text/html": box(colour, title, words)}
 
 
 def doctor(
