@@ -21,7 +21,7 @@ every_chapter = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path
 
 # Digits that belong to a name, and years; and a finding that says from whom it has its numbers.
 NAMES = re.compile(
-    r"\(2\+1\)D|\b(?:(?:Conv)?\d-?D|F1|AP50|UCF101|Kinetics-400|H\.264|[AB]\d+|1 × 1 × 1|2/λmax|Dense\(128\)"
+    r"\(2\+1\)D|\b(?:(?:Conv)?\d-?D|F1|AP50|int8|UCF101|Kinetics-400|H\.264|[AB]\d+|1 × 1 × 1|2/λmax|Dense\(128\)"
     r"|[Cc]hapters? \d\d|(?:19|20)\d\d)(?!\w)|95 %"
 )
 CITED = re.compile(r"[A-Z]\w+ (?:and others )?\(?(?:19|20)\d\d\b")
