@@ -27,10 +27,7 @@ def conv3d_net(shape: Shape, classes: int, widths: tuple[int, ...] = (16, 32, 64
     x = layers.Rescaling(1 / 127.5, offset=-1)(x)
     for block, width in enumerate(widths):
         strides = (1, 2, 2) if block < 2 else (2, 2, 2)
-        # Batch normalisation subtracts the mean, and a bias with it: so the convolution goes without one.
-        x = layers.Conv3D(width, 3, strides=strides, padding="same", use_bias=False)(x)
-        x = layers.BatchNormalization(momentum=0.9)(x)
-        x = layers.Activation("relu")(x)
+        x = _block(x, width, strides=strides)
     x = layers.GlobalAveragePooling3D()(x)
     return keras.Model(clips, _softmax(classes)(x), name="conv3d_net")
 
@@ -45,13 +42,10 @@ def cnn_lstm_attention(shape: Shape, classes: int, units: int = 64) -> keras.Mod
     """
     clips = x = _clips(shape)
     x = layers.Rescaling(1 / 127.5, offset=-1)(x)
-    before = layers.Cropping3D(((0, 1), 0, 0))(layers.ZeroPadding3D(((1, 0), 0, 0))(x))
-    x = layers.Concatenate()([x, layers.Subtract()([x, before])])
+    x = _with_difference(x)
     # A kernel of one frame is the same 2-D convolution on every frame, and cheaper than TimeDistributed.
     for width in (8, 16, 32):
-        x = layers.Conv3D(width, (1, 3, 3), strides=(1, 2, 2), padding="same", use_bias=False)(x)
-        x = layers.BatchNormalization(momentum=0.9)(x)
-        x = layers.Activation("relu")(x)
+        x = _block(x, width, kernel=(1, 3, 3), strides=(1, 2, 2))
     x = layers.Reshape((shape[0], -1))(x)
     x = layers.Dropout(0.1)(layers.Dense(units, activation="relu")(x))
     states = layers.Bidirectional(layers.LSTM(units, return_sequences=True), name="states")(x)
@@ -171,8 +165,7 @@ def video_transformer(
         raise ValueError(f"a tubelet has 8 × 8 pixels, and these frames {shape[1]} × {shape[2]}")
     x = layers.Rescaling(1 / 127.5, offset=-1)(x)
     if difference:
-        before = layers.Cropping3D(((0, 1), 0, 0))(layers.ZeroPadding3D(((1, 0), 0, 0))(x))
-        x = layers.Concatenate()([x, layers.Subtract()([x, before])])
+        x = _with_difference(x)
     tubelet = (min(2, shape[0]), 8, 8)
     x = layers.Conv3D(width, tubelet, strides=tubelet)(x)
     x = layers.Reshape((shape[0] // tubelet[0], -1, width))(x)
@@ -235,10 +228,17 @@ def street_detector() -> keras.Model:
 def _block(
     x: keras.KerasTensor, width: int, *, kernel: int | tuple[int, ...] = 3, strides: int | tuple[int, ...] = 1
 ) -> keras.KerasTensor:
+    # Batch normalisation subtracts the mean, and a bias with it: so the convolution goes without one.
     convolution = layers.Conv2D if len(x.shape) == 4 else layers.Conv3D
     x = convolution(width, kernel, strides=strides, padding="same", use_bias=False)(x)
     x = layers.BatchNormalization(momentum=0.9)(x)
     return layers.Activation("relu")(x)
+
+
+def _with_difference(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Each frame (N, T, H, W, C) with its difference from the one before, as channels; the first follows zeros."""
+    before = layers.Cropping3D(((0, 1), 0, 0))(layers.ZeroPadding3D(((1, 0), 0, 0))(x))
+    return layers.Concatenate()([x, layers.Subtract()([x, before])])
 
 
 def _attend(x: keras.KerasTensor, axis: int, heads: int) -> keras.KerasTensor:
