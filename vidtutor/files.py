@@ -1,4 +1,4 @@
-"""Files that appear when they are whole: a reader of the folder never meets half of one."""
+"""Where files go, and how: they appear when they are whole, so a reader of the folder never meets half of one."""
 
 import os
 import tempfile
@@ -22,3 +22,19 @@ def whole(path: str | Path) -> Iterator[TextIO]:
         with part.open("w", encoding="utf-8", newline="") as file:
             yield file
         os.replace(part, path)
+
+
+def home() -> Path:
+    """The folder for footage, caches and checkpoints: VIDTUTOR_CACHE, or ~/.cache/vidtutor. Chapter 05."""
+    return Path(os.environ.get("VIDTUTOR_CACHE") or Path.home() / ".cache" / "vidtutor")
+
+
+def keep(name: str) -> Path:
+    """A folder, made if need be, for what a long training must not lose. Chapters 11 and 23.
+
+    It is `vidtutor/NAME` on Google Drive where that is mounted, to outlive the machine; else `NAME` in `home()`.
+    """
+    drive = Path("/content/drive/MyDrive")
+    place = drive / "vidtutor" / name if drive.is_dir() else home() / name
+    place.mkdir(parents=True, exist_ok=True)
+    return place

@@ -1,7 +1,18 @@
 """Training with what even a short run needs: a seed, a warm-up, a decay, a line an epoch; and what a detector needs."""
 
+import csv
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from vidtutor import pipeline
 from vidtutor.worlds.motion import ClipSet
 
+import h5py
 import keras
 import numpy as np
 from keras import ops
@@ -24,31 +35,38 @@ def fit(
     batch: int = 16,
     learning_rate: float = 3e-3,
     validation: ClipSet | None = None,
+    augment: pipeline.Augmentation | None = None,
+    checkpoint: str | Path | None = None,
     verbose: bool = True,
 ) -> dict[str, list[float]]:
     """Train a classifier with Adam; the rate climbs for a tenth of the steps, then falls along a cosine to zero.
 
     clips: training clips, shuffled anew each epoch. learning_rate: the highest rate reached. validation: clips that are
-    only looked at, after each epoch. verbose: print a line an epoch.
+    only looked at, after each epoch. augment: done to each clip, anew in each epoch, as `pipeline.augmentation` makes.
+    checkpoint: a folder for the state after each epoch; a training that was interrupted goes on from there when it is
+    called again, and its history with it. At the end the folder is emptied. verbose: print a line an epoch.
     Returns the history: a list for each of "loss", "accuracy" (and "val_loss", "val_accuracy"), one value an epoch.
     Raises ValueError where there are no clips, fewer clips than one batch, or clips of another shape than the model's.
     Chapters 08 and 11.
     """
-    expected = model.input_shape[1:]
-    if len(clips) < batch or clips.clips.shape[1:] != expected:
-        raise ValueError(f"the model wants {batch} or more clips of shape {expected}, not {clips.clips.shape}")
+    data = pipeline.batches(clips, batch, augment=augment, seed=_drawn_seed()) if augment and len(clips) else None
+    shape = tuple((data.element_spec[0] if data else clips.clips).shape[1:])
+    if len(clips) < batch or shape != model.input_shape[1:]:
+        raise ValueError(
+            f"the model wants {batch} or more clips of shape {model.input_shape[1:]}, not {(len(clips), *shape)}"
+        )
     adam = _adam(learning_rate, epochs * int(np.ceil(len(clips) / batch)))
     model.compile(adam, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    history = model.fit(
-        clips.clips,
-        clips.labels,
-        batch_size=batch,
-        epochs=epochs,
-        validation_data=(validation.clips, validation.labels) if validation else None,
-        verbose=0,
-        callbacks=[_Lines()] if verbose else [],
-    )
-    return history.history
+    settings = (clips.clips.shape, epochs, batch, learning_rate, [weight.shape for weight in model.weights])
+    with _resumed(checkpoint, settings) as (callbacks, earlier):
+        history = model.fit(
+            *((data,) if data else (clips.clips, clips.labels, batch)),
+            epochs=epochs,
+            validation_data=(validation.clips, validation.labels) if validation else None,
+            verbose=0,
+            callbacks=[*([_Lines()] if verbose else []), *callbacks],
+        ).history
+    return {name: [*earlier.get(name, []), *values] for name, values in history.items()}
 
 
 def centre_loss(true: keras.KerasTensor, maps: keras.KerasTensor) -> keras.KerasTensor:
@@ -122,3 +140,50 @@ def _adam(highest: float, steps: int) -> keras.optimizers.Optimizer:
         highest / 10, steps - warm_up, warmup_target=highest, warmup_steps=warm_up
     )
     return keras.optimizers.Adam(rate)
+
+
+def _drawn_seed() -> int:
+    """Draw from NumPy's global generator, which `keras.utils.set_random_seed` seeds with all others."""
+    return int(np.random.randint(2**31))  # noqa: NPY002
+
+
+@contextmanager
+def _resumed(
+    checkpoint: str | Path | None, settings: tuple[Any, ...]
+) -> Iterator[tuple[list[keras.callbacks.Callback], dict[str, list[float]]]]:
+    """Callbacks that keep the state after each epoch, and the history up to the epoch where an earlier call ended.
+
+    Each training, known by its settings, has a folder of its own in `checkpoint`, which is removed when it is done.
+    """
+    if checkpoint is None:
+        yield [], {}
+        return
+    place = Path(checkpoint) / hashlib.sha256(repr(settings).encode()).hexdigest()[:12]
+    state, lines = place / "state", place / "history.csv"
+    if not _readable(state / "latest.weights.h5"):
+        print(f"the state in {place} was cut off as it was written: training begins anew")
+        shutil.rmtree(place)
+    place.mkdir(parents=True, exist_ok=True)
+    earlier: dict[str, list[float]] = {}
+    if (state / "training_metadata.json").is_file():
+        done = json.loads((state / "training_metadata.json").read_text())["epoch"]
+        with lines.open(newline="") as file:
+            rows = {int(row.pop("epoch")): row for row in csv.DictReader(file)}  # an epoch done twice counts once
+        for epoch in range(done):
+            for name, value in rows[epoch].items():
+                if value != "NA":  # for metrics that there are not
+                    earlier.setdefault(name, []).append(float(value))
+        print(f"going on after epoch {done}, from {place}")
+    yield (
+        [keras.callbacks.CSVLogger(lines, append=True), keras.callbacks.BackupAndRestore(state)],
+        earlier,
+    )
+    shutil.rmtree(place)
+
+
+def _readable(weights: Path) -> bool:
+    """Say whether saved weights can be opened; none are no trouble."""
+    try:
+        return not weights.exists() or bool(h5py.File(weights, "r"))
+    except OSError:
+        return False

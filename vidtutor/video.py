@@ -14,7 +14,7 @@ import os
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -129,20 +129,26 @@ def sample_indices(total: int, count: int, strategy: str = "uniform", seed: int 
     return rng.integers(parts * total // count, (parts + 1) * total // count)
 
 
-def sample(path: str | Path, count: int, strategy: str = "uniform", seed: int = 0) -> Clip:
+def sample(
+    path: str | Path,
+    count: int,
+    strategy: str = "uniform",
+    seed: int = 0,
+    strict: bool = False,
+    change: Callable[[Frame], Frame] | None = None,
+) -> Clip:
     """Read `count` frames spread over a whole video file, `uint8 (count, H, W, 3)` RGB; see `sample_indices`.
 
     They are spread over the frames that exist: where the header's number proves wrong, a second pass chooses again.
-    A file that ends too early gives a warning. Raises VideoError as `frames` does. Chapter 02.
+    strict: raise VideoError where a file ends before its header promises, instead of a warning.
+    change: done to each frame as it is read, so that only what is kept is in memory.
+    Raises VideoError as `frames` does. Chapter 02.
     """
-    info = probe(path)
-    total = max(1, round((info.duration or 0) * info.fps))
-    indices = sample_indices(total, count, strategy, seed)
-    found, reader = _pick(path, indices)
-    reader.check_end()
-    if reader.seen != total:
-        indices = sample_indices(reader.seen, count, strategy, seed)
-        found, _ = _pick(path, indices)
+    found, reader = _pick(path, lambda total: sample_indices(total, count, strategy, seed), None, change)
+    reader.check_end(strict=strict)
+    indices = sample_indices(reader.seen, count, strategy, seed)
+    if not set(indices.tolist()) <= set(found):
+        found, _ = _pick(path, lambda total: indices, reader.seen, change)
     return np.stack([found[index] for index in indices.tolist()])
 
 
@@ -334,13 +340,24 @@ class _Reader(AbstractContextManager["_Reader"]):
         return f"if it plays elsewhere, read a copy: vidtutor.video.convert({str(self.info.path)!r}, 'copy.mp4')"
 
 
-def _pick(path: str | Path, indices: NDArray[np.int64]) -> tuple[dict[int, Frame], _Reader]:
-    """Go through a whole file; return the frames at these indices, and the reader for what it counted."""
-    wanted, found = set(indices.tolist()), {}
+def _pick(
+    path: str | Path,
+    choose: Callable[[int], NDArray[np.int64]],
+    total: int | None,
+    change: Callable[[Frame], Frame] | None,
+) -> tuple[dict[int, Frame], _Reader]:
+    """Go through a whole file once; return the frames chosen of its `total`, and the reader for what it counted.
+
+    total: how many frames there are; None means what the header says.
+    """
+    found = {}
     with _Reader(path) as reader:
+        total = total or max(1, round((reader.info.duration or 0) * reader.info.fps))
+        wanted = set(choose(total).tolist())
         while reader.grab():
             if reader.seen - 1 in wanted:
-                found[reader.seen - 1] = reader.frame()
+                frame = reader.frame()
+                found[reader.seen - 1] = change(frame) if change else frame
     return found, reader
 
 
