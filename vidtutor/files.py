@@ -27,14 +27,3 @@ def whole(path: str | Path) -> Iterator[TextIO]:
 def home() -> Path:
     """The folder for footage, caches and checkpoints: VIDTUTOR_CACHE, or ~/.cache/vidtutor. Chapter 05."""
     return Path(os.environ.get("VIDTUTOR_CACHE") or Path.home() / ".cache" / "vidtutor")
-
-
-def keep(name: str) -> Path:
-    """A folder, made if need be, for what a long training must not lose. Chapters 11 and 23.
-
-    It is `vidtutor/NAME` on Google Drive where that is mounted, to outlive the machine; else `NAME` in `home()`.
-    """
-    drive = Path("/content/drive/MyDrive")
-    place = drive / "vidtutor" / name if drive.is_dir() else home() / name
-    place.mkdir(parents=True, exist_ok=True)
-    return place

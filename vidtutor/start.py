@@ -4,10 +4,14 @@ import contextlib
 import os
 import platform
 import random
+import tempfile
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 from vidtutor import __version__
+from vidtutor.files import home
 
 import cv2
 import numpy as np
@@ -26,13 +30,24 @@ class Lab:
         """Return the value meant for this profile, so that a setting that differs says so where it stands."""
         return gpu if self.profile == "gpu" else cpu
 
+    def checkpoint(self, name: str) -> Path | None:
+        """A folder where a long training keeps its state: on Google Drive where that is mounted, else in `home()`.
+
+        None with the "cpu" profile, whose trainings take seconds. Chapter 11.
+        """
+        if self.profile == "cpu":
+            return None
+        drive = Path("/content/drive/MyDrive")
+        return (drive / "vidtutor" if drive.is_dir() else home() / "checkpoints") / name
+
 
 def start(seed: int, *, tensorflow: bool = False) -> Lab:
     """Seed every random number generator, choose the profile, print one line of what this machine offers.
 
     seed: any non-negative int.
     tensorflow: import TensorFlow (about 3 seconds), seed it, and use its GPU if there is one.
-    The environment variable VIDTUTOR_PROFILE, "cpu" or "gpu", overrides the choice of profile.
+    The environment variable VIDTUTOR_PROFILE, "cpu" or "gpu", overrides the choice of profile. With "cpu", where
+    VIDTUTOR_CACHE does not name a folder, footage and caches go into a temporary one, and are gone at the end.
     Raises ValueError for any other profile. Chapter 01.
     """
     random.seed(seed)
@@ -54,5 +69,13 @@ def start(seed: int, *, tensorflow: bool = False) -> Lab:
     profile = os.environ.get("VIDTUTOR_PROFILE", "gpu" if gpus else "cpu")
     if profile not in ("cpu", "gpu"):
         raise ValueError(f"VIDTUTOR_PROFILE is {profile!r}: set it to 'cpu' or 'gpu', or unset it")
+    if profile == "cpu":
+        os.environ.setdefault("VIDTUTOR_CACHE", _scratch().name)
     print(" · ".join([*found, f"profile {profile}", f"seed {seed}"]))
     return Lab(seed, profile)
+
+
+@cache
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    """A folder that lives as long as the program."""
+    return tempfile.TemporaryDirectory(prefix="vidtutor-")
