@@ -62,8 +62,8 @@ def decode(
     square in the middle, scaled to `side` pixels. A progress bar is shown, but not in the built book.
     bad: what becomes of files that are damaged, cut off, empty or no video: "skip" leaves them out, prints how many and
     lists them by name; "refuse" raises VideoError with that list.
-    folder: where caches lie; by default `cache` in `files.home()`. limit: bytes that all caches together may take; those
-    unused for longest go first.
+    folder: where caches lie; by default `cache` in `files.home()`. limit: bytes that all caches together may take; the
+    ones unused for longest go first.
     Raises ValueError where this one alone would take more than that, or than the disk has; VideoError where no file
     can be used. Chapters 05 and 19.
     """
