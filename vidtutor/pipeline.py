@@ -112,10 +112,11 @@ def augmentation(classes: tuple[str, ...], frames: int, side: int) -> Augmentati
         clip = clip[_block(clip.shape, frames, side, lambda spare: int(rng.integers(spare + 1)))]
         contrast, brightness = rng.uniform((0.7, -30), (1.3, 30))
         table = np.clip(np.rint(contrast * (np.arange(256) - 128.0) + 128 + brightness), 0, 255).astype(np.uint8)
-        clip = table[clip]
+        # OpenCV sees the clip as one tall picture: looking up and turning take it a fraction of NumPy's time.
+        tall = cv2.LUT(clip.reshape(frames * side, side, 3), table)
         if rng.random() < 0.5 and partners[label] >= 0:
-            clip, label = clip[:, :, ::-1], int(partners[label])
-        return clip, label
+            tall, label = cv2.flip(tall, 1), int(partners[label])
+        return np.asarray(tall, np.uint8).reshape(frames, side, side, 3), label
 
     return augment
 
@@ -238,7 +239,8 @@ def _decode_into(clips: NDArray[np.uint8], paths: tuple[Path, ...], number: int)
     """Decode one file into its place; return what is wrong with it, or nothing."""
     frames, side = clips.shape[1:3]
     try:
-        clips[number] = video.sample(paths[number], frames, strict=True, change=partial(_square, side=side))
+        # A file a core: threads that share one small file mostly wait for each other.
+        clips[number] = video.sample(paths[number], frames, strict=True, change=partial(_square, side=side), threads=1)
     except (video.VideoError, OSError, cv2.error) as error:
         return " ".join(str(error).split()).removeprefix(f"{paths[number]} ")
     return ""
