@@ -250,4 +250,8 @@ def _square(frame: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """The square in the middle of a frame, scaled: uint8 (side, side, 3)."""
     height, width = frame.shape[:2]
     edge = min(height, width)
-    return video.resize(video.crop(frame[None], edge, edge), side, side)[0]
+    cut = video.crop(frame[None], edge, edge)
+    # INTER_AREA is quick for whole factors alone. Going to the nearest one first halves the time; values differ by 0…3.
+    if (near := round(edge / side) * side) > side:
+        cut = cv2.resize(cut[0], (near, near), interpolation=cv2.INTER_LINEAR)[None]
+    return video.resize(cut, side, side)[0]
