@@ -4,6 +4,8 @@ PY := $(VENV)/bin/python
 JOBS ?= 2
 # Two chapters or tests run at a time, and NumPy's threads wait for a core by spinning: one for each is faster.
 export OPENBLAS_NUM_THREADS := 1
+# Where this is set, each of some fifty kernels and workers would compile TensorFlow's Python anew: ten seconds each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help book test read notebook lint unit address experiments shots constraints clean FORCE

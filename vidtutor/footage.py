@@ -21,7 +21,7 @@ TELLING = (
     re.compile(r"(?P<source>.+_g\d+)_c\d+"),
     re.compile(r"(?P<source>person\d+)_.+"),
     re.compile(r"(?P<source>.+)_\d{6}_\d{6}"),
-    re.compile(r"(?P<source>.+?)[_-]?(clip|part|segment|seg|shot|scene)[_-]?\d+", re.IGNORECASE),
+    re.compile(r"(?P<source>.+?)[_ -]?(clip|part|segment|seg|shot|scene)[_ -]?\d+", re.IGNORECASE),
 )
 MOVES = ("right", "left", "down", "up")
 
