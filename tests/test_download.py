@@ -227,14 +227,15 @@ def test_few_requests_read_members_of_a_large_remote_zip(
 def test_members_come_over_several_connections_even_where_transfers_break(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(download, "BLOCK", 20_000)
-    host.files["large.zip"] = zipped(MEMBERS)
+    monkeypatch.setattr(download, "BLOCK", 10_000)
+    some = dict(list(MEMBERS.items())[:200])
+    host.files["large.zip"] = zipped(some)
     archive = Zip(f"{host.address}/large.zip")
     host.pause, host.cuts, host.statuses = 0.01, [0, 7, 1000], [200] * 5 + [503] * 3
-    archive.extract({name: name for name in MEMBERS}, tmp_path)
-    assert all((tmp_path / name).read_bytes() == data for name, data in MEMBERS.items())
+    archive.extract({name: name for name in some}, tmp_path)
+    assert all((tmp_path / name).read_bytes() == data for name, data in some.items())
     assert 2 <= host.most <= download.CONNECTIONS
-    assert len(host.asked) < 200
+    assert len(host.asked) < 50
 
 
 def test_a_large_member_is_read_block_by_block(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
