@@ -8,6 +8,7 @@ import socket
 import ssl
 import stat
 import subprocess
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -160,29 +161,32 @@ def test_a_full_disk_is_said_before_anything_is_written(
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl on this machine to make a certificate with")
-def test_a_certificate_that_proves_nothing_is_refused(tmp_path: Path) -> None:
+def test_certificates_are_verified_and_never_left(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(302)
+            self.send_header("Location", f"{host.address}/film.avi")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
     key, certificate = tmp_path / "key", tmp_path / "certificate"
-    words = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "1",
-        "-subj",
-        "/CN=localhost",
-        "-keyout",
-    ]
-    subprocess.run([*words, str(key), "-out", str(certificate)], check=True, capture_output=True)
+    words = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*words.split(), *files], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server = HTTPServer(("127.0.0.1", 0), Elsewhere)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    address = f"https://localhost:{server.server_port}/film.avi"
     with pytest.raises(DownloadError, match=r"localhost:\d+ has no valid certificate \(self.signed certificate\)"):
-        fetch(f"https://localhost:{server.server_port}/film.avi", tmp_path / "film.avi")
+        fetch(address, tmp_path / "film.avi")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))  # now it is a certificate of this machine's
+    monkeypatch.setattr(urllib.request, "_opener", None)
+    with pytest.raises(DownloadError, match=rf"{address} leads to {host.address}/film\.avi, which has no certificate"):
+        fetch(address, tmp_path / "film.avi")
     server.shutdown()
     server.server_close()
 
@@ -291,14 +295,20 @@ def test_no_member_lands_outside_the_folder(tmp_path: Path, name: str) -> None:
     assert [path.name for path in tmp_path.rglob("*")] == ["evil.zip"]
 
 
-def test_links_and_two_members_for_one_file_are_refused(tmp_path: Path) -> None:
+def test_links_secrets_and_two_members_for_one_file_are_refused(tmp_path: Path) -> None:
     link = zipfile.ZipInfo("link")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr(link, "/etc/passwd")
-        archive.writestr("a", DATA)
-        archive.writestr("A", DATA)
-    for wanted, words in (({"link": "b"}, "'link', which would land elsewhere"), ({"a": "c", "A": "C"}, "two members")):
+        for name in ("a", "A", "link2"):
+            archive.writestr(name, DATA)
+        archive.getinfo("a").flag_bits |= 1  # as if it were encrypted
+    refused = (
+        ({"link": "b"}, "'link', which would land elsewhere"),
+        ({"A": "c", "link2": "C"}, "two members"),
+        ({"a": "a"}, "'a' encrypted"),
+    )
+    for wanted, words in refused:
         with pytest.raises(DownloadError, match=words):
             Zip(tmp_path / "a.zip").extract(wanted, tmp_path / "inside")
     assert os.listdir(tmp_path) == ["a.zip"]

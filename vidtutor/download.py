@@ -272,8 +272,8 @@ class Zip:
         """Read the list of members."""
         self.source, self.instead = source, instead
         self._remote = None if isinstance(source, Path) else Remote(source, instead)
-        with self._reading():
-            members = [info for info in self._zip().infolist() if not info.is_dir()]
+        with self._reading(), zipfile.ZipFile(self._remote or source) as archive:  # type: ignore[arg-type]
+            members = [info for info in archive.infolist() if not info.is_dir()]
         self._members = {info.filename: info for info in members}
         self._starts = sorted(info.header_offset for info in members)
         self.sizes = {name: info.file_size for name, info in self._members.items()}
@@ -329,11 +329,7 @@ class Zip:
 
     def _zip(self) -> zipfile.ZipFile:
         """Open the zip for one thread; the list of members is not fetched again."""
-        if isinstance(self.source, Path):
-            return zipfile.ZipFile(self.source)
-        assert self._remote is not None
-        remote: Any = self._remote.twin() if hasattr(self, "_members") else self._remote
-        return zipfile.ZipFile(remote)
+        return zipfile.ZipFile(self._remote.twin() if self._remote else self.source)  # type: ignore[arg-type]
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
