@@ -242,6 +242,17 @@ def test_members_come_over_several_connections_even_where_transfers_break(
     assert len(host.asked) < 50
 
 
+def test_one_failure_ends_them_all(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "BLOCK", 3000)
+    host.files["large.zip"] = zipped(MEMBERS)
+    archive = Zip(f"{host.address}/large.zip")
+    host.pause, host.statuses = 0.01, [200] * (len(host.asked) + 8) + [403]
+    host.asked.clear()
+    with pytest.raises(DownloadError, match="answers 403"):
+        archive.extract({name: name for name in list(MEMBERS)[:400]}, tmp_path)
+    assert len(host.asked) < 60  # of about 200
+
+
 def test_a_large_member_is_read_block_by_block(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(download, "BLOCK", 3000)
     for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

@@ -144,7 +144,7 @@ class _Transfer:
         try:
             response = _open(self.address, headers, self.instead)
         except _Beyond:  # what came is no beginning of what the host has now
-            part.unlink()
+            part.unlink(missing_ok=True)
             raise
         with response:
             if response.status == 206:
@@ -309,20 +309,24 @@ class Zip:
         runs, enough = self._runs(missing), Event()
 
         def work(mine: Sequence[list[zipfile.ZipInfo]]) -> None:
-            with self._reading(), self._zip() as archive:
-                for run in mine:
-                    if isinstance(archive.fp, Remote):
-                        archive.fp.load(run[0].header_offset, min(self._end(run[-1]), run[0].header_offset + 2 * BLOCK))
-                    for info in run:
-                        if enough.is_set():
-                            return
-                        target = wanted[info.filename]
-                        found[target] = info.file_size, _unpack(archive, info, folder / target, report)
+            try:
+                with self._reading(), self._zip() as archive:
+                    for run in mine:
+                        if isinstance(archive.fp, Remote) and not enough.is_set():
+                            start = run[0].header_offset
+                            archive.fp.load(start, min(self._end(run[-1]), start + 2 * BLOCK))
+                        for info in run:
+                            if enough.is_set():
+                                return
+                            target = wanted[info.filename]
+                            found[target] = info.file_size, _unpack(archive, info, folder / target, report)
+            except BaseException:
+                enough.set()
+                raise
 
         with _enough_room(folder), ThreadPoolExecutor(CONNECTIONS) as pool:
             try:
-                for _ in pool.map(work, [runs[i::CONNECTIONS] for i in range(CONNECTIONS) if runs[i::CONNECTIONS]]):
-                    pass
+                list(pool.map(work, [runs[i::CONNECTIONS] for i in range(CONNECTIONS) if runs[i::CONNECTIONS]]))
             finally:
                 enough.set()  # one that fails, or an interruption, ends them all
         return found
