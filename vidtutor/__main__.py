@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ from vidtutor import analyse, video
 from vidtutor.behaviour import Box
 from vidtutor.rows import Line
 
+from rich.console import Console
+from rich.filesize import decimal
 from rich.progress import track as progress
+from rich.table import Table
 
 
 def main(words: list[str] | None = None) -> int:
@@ -40,6 +44,7 @@ def main(words: list[str] | None = None) -> int:
     command.add_argument("--metres-per-pixel", type=float, metavar="M", help="the scale: gives speeds, and more events")
     command.add_argument("--road", type=_box, metavar="X1,Y1,X2,Y2", help="where people may be hit: near collisions")
     command.set_defaults(run=_analyse)
+    _add_fetch(commands)
     wanted = parser.parse_args(words)
     try:
         wanted.run(wanted)
@@ -70,6 +75,40 @@ def _analyse(wanted: argparse.Namespace) -> None:
     paths = analyse.save(found, folder, watch)
     print(analyse.summary(found))
     print(*paths.values(), sep="\n")
+
+
+def _add_fetch(commands: Any) -> None:
+    command = commands.add_parser(
+        "fetch",
+        help="fetch real footage, or list what there is",
+        description="Fetch a data set, checked and resumable, into a folder that can serve others as a mirror.",
+    )
+    command.add_argument("name", nargs="?", help="a data set; without one, all are listed with size and licence")
+    command.add_argument("--classes", type=_classes, metavar="N|NAME,NAME", help="the first N classes, or these")
+    command.add_argument("--to", type=Path, metavar="FOLDER", help="where to; by default VIDTUTOR_CACHE")
+    command.set_defaults(run=_fetch)
+
+
+def _fetch(wanted: argparse.Namespace) -> None:
+    from vidtutor import datasets
+
+    if wanted.name is None:
+        table = Table("name", "what it is", "size", "licence", title="python -m vidtutor fetch NAME", show_lines=True)
+        for name, each in datasets.REGISTRY.items():
+            table.add_row(name, f"{each.title}, for {each.task}: {each.gives}", decimal(each.size), each.licence)
+        Console().print(table)
+        return
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_: print(message, file=sys.stderr)
+        place = datasets.fetch(wanted.name, wanted.classes, wanted.to)
+    dataset = datasets.REGISTRY[wanted.name]
+    print(f"{dataset.title} is in {place}, with a list of its files in {datasets.INDEX}.")
+    print(f"Licence: {dataset.licence}. {dataset.page}", f"Cite: {dataset.citation}", sep="\n")
+    print(f"A mirror for machines without a network: VIDTUTOR_MIRROR={place.parent.resolve()}")
+
+
+def _classes(text: str) -> int | list[str]:
+    return int(text) if text.isdecimal() else [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _model(name: str | None) -> Any:
