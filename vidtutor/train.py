@@ -62,6 +62,7 @@ def fit(
         history = model.fit(
             *((data,) if data else (clips.clips, clips.labels, batch)),
             epochs=epochs,
+            shuffle=data is None,
             validation_data=(validation.clips, validation.labels) if validation else None,
             verbose=0,
             callbacks=[*([_Lines()] if verbose else []), *callbacks],
