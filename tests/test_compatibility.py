@@ -1,11 +1,15 @@
 """Where the package can be installed: beside what Colab has, without changing it, and with the oldest it supports."""
 
+import json
 import re
+import shutil
+import sys
 import tomllib
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -77,3 +81,36 @@ def test_the_oldest_environment_has_exactly_the_lower_bounds() -> None:
     pins = dict(line.split("==") for line in compat.lower_bounds(PROJECT["dependencies"]))
     assert {name: OLDEST[name].removesuffix(".0") for name in OLDEST} == {name: pins[name] for name in OLDEST}
     assert len(pins) == len(CORE)
+
+
+def test_chapters_and_tests_of_an_environment_are_run_apart_and_set_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "book/tools", tmp_path / "book/tools", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "constraints.txt", tmp_path)
+    for folder in ("vidtutor", "notebooks", "tests", "build/compat/oldest"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name, code in (("01_first", "1 + 1"), ("02_second", "1 / 0")):
+        cell = {
+            "cell_type": "code",
+            "id": name,
+            "metadata": {},
+            "source": [code],
+            "outputs": [],
+            "execution_count": None,
+        }
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        chapter = {"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+        (tmp_path / f"notebooks/{name}.ipynb").write_text(json.dumps(chapter), encoding="utf-8")
+    (tmp_path / "tests/test_two.py").write_text("def test_good(): pass\ndef test_bad(): assert False\n")
+    monkeypatch.setattr(compat, "ROOT", tmp_path)
+    monkeypatch.setattr(compat, "COMPAT", tmp_path / "build/compat")
+
+    every = compat.run("oldest", Path(sys.executable), [], jobs=1)
+    assert re.fullmatch(r"ok \d+ s", every["01_first"])
+    assert (every["02_second"], every["unit tests"]) == ("FAIL", "FAIL 1 of 2")
+    assert (tmp_path / "build/compat/oldest/chapters/01_first.ipynb").exists()
+    assert not (tmp_path / "build/chapters").exists()
+    assert list(compat.run("oldest", Path(sys.executable), ["01"], jobs=1)) == ["01_first"]
+    shown = compat.table({"oldest": every, "newest": {"01_first": "ok 3 s"}}).splitlines()
+    assert shown[2].split() == ["02_second", "FAIL", "-"]

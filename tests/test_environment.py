@@ -6,6 +6,7 @@ import platform
 import re
 import subprocess
 import sys
+import textwrap
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -117,6 +118,21 @@ def test_broken_packages_become_lines(tmp_path: Path) -> None:
     assert section(lines, "OpenCV") == "could not be looked at: ImportError: libGL.so.1: cannot open"
     assert "with libx264" in section(lines, "FFmpeg")
     assert "What will be slow here:" in lines
+
+
+def test_a_gpu_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in = """
+        from types import SimpleNamespace as Space
+        __version__ = "2.99.0"
+        experimental = Space(get_device_details=lambda gpu: {"device_name": "Tesla T4"})
+        config = Space(experimental=experimental, list_physical_devices=lambda kind: [Space(name="/" + kind)])
+        test = Space(is_built_with_gpu_support=lambda: True)
+    """
+    (tmp_path / "tensorflow.py").write_text(textwrap.dedent(stand_in))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    (line,), facts = environment._gpu()
+    assert line.startswith("TensorFlow 2.99.0 uses Tesla T4")
+    assert facts == {"gpus": 1}
 
 
 def test_an_ffmpeg_that_is_not_there_is_named_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
