@@ -17,6 +17,7 @@ import tempfile
 import textwrap
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -206,7 +207,8 @@ def _answer(code: str, *words: str) -> dict[str, Any]:
 def _vidtutor() -> Found:
     system = platform.system()
     if system == "Linux":
-        system = platform.freedesktop_os_release().get("PRETTY_NAME", system)
+        with suppress(OSError):  # a system without /etc/os-release
+            system = platform.freedesktop_os_release()["PRETTY_NAME"]
         system += " under Windows (WSL)" if "microsoft" in platform.release().lower() else ""
     elif system == "Darwin":
         system = f"macOS {platform.mac_ver()[0]}"
