@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
@@ -21,12 +21,12 @@ FEW = 20  # frames of a film: fewer than the tutorial wants, so that it begins w
 
 
 @pytest.fixture(scope="module")
-def feeding() -> ModuleType:
+def feeding() -> Iterator[ModuleType]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "path", [str(Path(__file__).parent / "benchmarks"), *sys.path])
         import feeding
 
-    return feeding
+        yield feeding  # its processes look for it there too
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +99,9 @@ def test_the_ceiling_decodes_every_file_once(feeding: ModuleType, films: footage
 
 
 def test_films_are_made_up_and_measured(feeding: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeding, "EPOCHS", 3)
-    films = footage.folder(feeding.made_up(tmp_path, clips=8, longest=30, height=64))
-    assert len(films) == 8
+    monkeypatch.setattr(feeding, "EPOCHS", 2)
+    films = footage.folder(feeding.made_up(tmp_path, films=2, clips=2, longest=30, height=64))
+    assert (len(films), films.classes, len(set(films.sources))) == (4, ("busy", "calm"), 2)
     rows = [{name: str(value) for name, value in row.items()} for row in feeding.measure("made-up", films, rounds=1)]
     assert all(float(row["value"]) >= 0 for row in rows)
     shown = feeding.table(rows)

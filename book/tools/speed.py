@@ -15,6 +15,7 @@ from chapters import ROOT
 
 TEXT = ROOT / "book/speed.md"
 RECORD = ROOT / "vidtutor/recorded/feeding.csv"
+SPEED, COST = "clips a second", "CPU ms a clip"  # what is measured of each reader, as the record calls it
 UCF101 = 13_320  # clips, as Soomro and others (2012) count them
 
 # What the page calls a reader, in the order of its tables.
@@ -57,7 +58,7 @@ class Films:
             self.values.setdefault((row["part"], row["measure"]), []).append(float(row["value"]))
         # Decoding alone was tried in threads and in processes; the faster one is the ceiling.
         self.best = max(("threads", "processes"), key=self.speed)
-        for measure in ("clips a second", "CPU ms a clip"):
+        for measure in (SPEED, COST):
             self.values["ceiling", measure] = self.values[self.best, measure]
 
     def median(self, part: str, measure: str) -> float:
@@ -66,11 +67,11 @@ class Films:
 
     def speed(self, part: str) -> float:
         """Clips a second, by the clock."""
-        return self.median(part, "clips a second")
+        return self.median(part, SPEED)
 
     def cost(self, part: str) -> float:
         """CPU milliseconds a clip."""
-        return self.median(part, "CPU ms a clip")
+        return self.median(part, COST)
 
     def fact(self, part: str, measure: str) -> str:
         """A number that was measured once."""
@@ -88,6 +89,7 @@ def page(rows: list[Row], machine: str) -> str:
     films, *others = (Films([row for row in rows if row["footage"] == name]) for name in names)
     real = "\n\n".join(Template(REAL).substitute(common(each)) for each in others)
     memory = films.values["later epochs", "anonymous megabytes"]
+    loads = [load for (_, measure), each in films.values.items() if measure == "load" for load in each]
     cache, files = films.median("cache", "megabytes"), films.median("files", "megabytes")
     clips = films.median("files", "clips")
     spent = {part: number(films.cost(f"tutorial: {part}")) for part in list(PARTS)[:5]}
@@ -97,7 +99,7 @@ def page(rows: list[Row], machine: str) -> str:
         **settings,
         machine=machine,
         real=real,
-        rounds=len(films.values["tutorial", "clips a second"]),
+        rounds=len(films.values["tutorial", SPEED]),
         speeds=speeds(films),
         parts=parts(films),
         opening=spent["opening"],
@@ -109,7 +111,11 @@ def page(rows: list[Row], machine: str) -> str:
         best=films.best,
         filling=number(films.cost("first epoch: decoding into the cache")),
         reading=number(films.cost("first epoch: first epoch from it")),
-        later_first=number(films.speed("later epochs") / films.speed("first epoch")),
+        first_cpu=number(films.cost("first epoch")),
+        dataset_cpu=number(films.cost("PyDataset")),
+        later_cpu=number(films.cost("later epochs")),
+        load_least=f"{min(loads):.0f}",
+        load_most=f"{max(loads):.0f}",
         cached_speed=number(films.speed("tutorial, cached")),
         cached_each=number(films.median("tutorial, cached", "megabytes") / clips),
         cache_each=number(cache / clips),
@@ -122,6 +128,7 @@ def page(rows: list[Row], machine: str) -> str:
         memory_second=number(memory[1]),
         memory_last=number(memory[-1]),
         memory_growth=f"{100 * (memory[-1] / memory[1] - 1):+.1f}",
+        memory_settled=next(epoch for epoch, size in enumerate(memory, 1) if size >= 0.999 * memory[-1]),
     )
 
 
@@ -138,7 +145,7 @@ def table(films: Films) -> str:
         "|---|--:|--:|--:|--:|--:|",
     ]
     for part, name in NAMES.items():
-        all_speeds = films.values[part, "clips a second"]
+        all_speeds = films.values[part, SPEED]
         cells = (
             name,
             number(films.speed(part)),
@@ -167,40 +174,39 @@ def goals(films: Films) -> str:
 
 
 def speeds(films: Films) -> str:
-    """The readers' clips a second as bars, as HTML."""
+    """The readers' clips a second, from the slowest round to the fastest, as HTML."""
     figure, axes = plt.subplots(figsize=(6.6, 3.4))
     order = sorted(NAMES, key=films.speed)
     for place, part in enumerate(order):
-        middle, each = films.speed(part), films.values[part, "clips a second"]
+        middle, each = films.speed(part), films.values[part, SPEED]
         ours = part in ("first epoch", "later epochs")
-        axes.barh(place, middle, color=COLOURS[1] if ours else COLOURS[0], height=0.6)
-        axes.plot([min(each), max(each)], [place, place], color="black", linewidth=1.5, marker="|", markersize=9)
+        colour = COLOURS[1] if ours else COLOURS[0]
+        axes.plot([min(each), max(each)], [place, place], color=colour, marker="|", markersize=10)
+        axes.plot(middle, place, color=colour, marker="o", markersize=9)
     axes.set(xscale="log", xlabel="clips a second, each line ten times the last")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_yticks(range(len(order)), [NAMES[part].replace("`", "").replace(", ", ",\n", 1) for part in order])
     axes.grid(axis="y", visible=False)
-    alt = "Bars of clips a second on a logarithmic scale, ours in orange: " + "; ".join(
+    alt = "Clips a second on a logarithmic scale, ours in orange: " + "; ".join(
         f"{NAMES[part].replace('`', '')} {number(films.speed(part))}" for part in order
     )
     return str(picture(f"{alt}.", figure).data)
 
 
 def parts(films: Films) -> str:
-    """Where a clip's CPU time goes, in the tutorial's reader and in our first epoch, as HTML."""
-    figure, axes = plt.subplots(figsize=(6.6, 3.4))
-    told = []
+    """Where a clip's CPU time goes: in the tutorial's reader, in decoding alone, in our first epoch; as HTML."""
+    figure, axes = plt.subplots(figsize=(6.6, 3.8))
+    told, bars = [], {}
     for place, reader in enumerate(("first epoch", "ceiling", "tutorial")):
         left = 0.0
-        spent = {
-            part: films.cost(f"{reader}: {part}")
-            for part in PARTS
-            if (f"{reader}: {part}", "CPU ms a clip") in films.values
-        }
+        spent = {part: films.cost(f"{reader}: {part}") for part in PARTS if (f"{reader}: {part}", COST) in films.values}
         for part, cost in (spent or {"decoding": films.cost(reader)}).items():
-            axes.barh(place, cost, left=left, color=PARTS[part], height=0.6, label=part)
+            bars[part] = axes.barh(place, cost, left=left, color=PARTS[part], height=0.6)
             left += cost
             told.append(f"{NAMES[reader]}, {part}: {number(cost)} ms")
-    handles = {handle.get_label(): handle for handle in axes.containers}
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=2, fontsize=12)
+    figure.legend(
+        handles=[bars[part] for part in PARTS], labels=list(PARTS), loc="outside lower center", ncols=2, fontsize=12
+    )
     axes.set(xlabel="CPU milliseconds a clip")
     axes.set_yticks(range(3), ["ours,\nfirst epoch", "decoding\nalone", "TensorFlow's\ntutorial"])
     axes.grid(axis="y", visible=False)

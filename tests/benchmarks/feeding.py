@@ -20,7 +20,6 @@ import argparse
 import csv
 import functools
 import gc
-import itertools
 import multiprocessing
 import os
 import platform
@@ -124,14 +123,14 @@ def picked(path: Path, frames: int = FRAMES, threads: int | None = None) -> list
     """Decode a whole file in order; pixels, BGR, of frames spread evenly over the number that the header claims."""
     setting = [cv2.CAP_PROP_N_THREADS, threads] if threads else []
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, setting)
-    wanted = set(video.sample_indices(max(1, int(capture.get(cv2.CAP_PROP_FRAME_COUNT))), frames).tolist())
-    found, seen = [], 0
+    indices = video.sample_indices(max(1, int(capture.get(cv2.CAP_PROP_FRAME_COUNT))), frames).tolist()
+    wanted, found, seen = set(indices), {}, 0
     while capture.grab():
         if seen in wanted:
-            found.append(capture.retrieve()[1])
+            found[seen] = capture.retrieve()[1]
         seen += 1
     capture.release()
-    return found
+    return [found[index] for index in indices]
 
 
 def square(frame: np.ndarray, side: int) -> np.ndarray:
@@ -220,24 +219,17 @@ def run(data: Any, meter: Meter, epochs: int = 1) -> None:
 # What is measured
 
 
-def made_up(folder: Path, clips: int = 64, longest: int = 300, height: int = 240, seed: int = 0) -> Path:
-    """Films of a made-up street in H.264, class/clip.mp4: 320 × 240 pixels as UCF101 has, 60 to 300 frames."""
+def made_up(folder: Path, films: int = 8, clips: int = 8, longest: int = 300, height: int = 240) -> Path:
+    """Clips of made-up streets in H.264, class/clip.mp4: 320 × 240 pixels as UCF101 has, 60 to 300 frames."""
     from vidtutor.worlds.street import street
 
-    rng = np.random.default_rng(seed)
-    kinds = {"busy": (36, 48), "calm": (12, 12)}
-    for number, (name, (traffic, pedestrians)) in zip(range(clips // 8), itertools.cycle(kinds.items()), strict=False):
-        frames = street(
-            longest + 60,
-            height=height,
-            width=height * 4 // 3,
-            seed=number,
-            fps=25,
-            traffic=traffic,
-            pedestrians=pedestrians,
-        ).frames
+    rng = np.random.default_rng(0)
+    for number in range(films):
+        name, people = (("busy", 48), ("calm", 12))[number % 2]
+        size = {"height": height, "width": height * 4 // 3}
+        frames = street(longest + 60, **size, seed=number, fps=25, traffic=people, pedestrians=people).frames
         (folder / name).mkdir(parents=True, exist_ok=True)
-        for clip in range(8):
+        for clip in range(clips):
             length = rng.integers(longest // 5, longest + 1)
             start = rng.integers(len(frames) - length + 1)
             path = folder / name / f"v_{name}_g{number + 1:02d}_c{clip + 1:02d}.mp4"
@@ -294,6 +286,7 @@ def measure(name: str, footage: Any, rounds: int) -> Iterator[Row]:
         for number in range(1, rounds + 1):
             for part in random.Random(number).sample(list(readers), len(readers)):
                 gc.collect()
+                yield row(part, "load", os.getloadavg()[0], number)  # programs that wanted a core in the last minute
                 meter = plain if part == "tutorial" else Meter()
                 meter.start()
                 readers[part](meter)
