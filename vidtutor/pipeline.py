@@ -31,7 +31,7 @@ from rich.progress import track
 
 Augmentation = Callable[[NDArray[np.uint8], int, np.random.Generator], tuple[NDArray[np.uint8], int]]
 
-FORM = b"1"  # of a cache; another one makes all caches anew
+FORM = b"2"  # of a cache; another one makes all caches anew
 OPPOSITE = {"left": "right", "right": "left", "clockwise": "counterclockwise", "counterclockwise": "clockwise"}
 
 
@@ -39,12 +39,25 @@ OPPOSITE = {"left": "right", "right": "left", "clockwise": "counterclockwise", "
 class Decoded(ClipSet):
     """Clips of video files, with their labels and sources.
 
-    clips: uint8 (N, T, side, side, 3), RGB, mapped from the cache and read-only. sources: the source video of each.
+    clips: uint8 (N, T, side, side, 3), RGB, mapped from the cache and read-only. sources, official: as of `Footage`.
     bad: the files that were left out, and why.
     """
 
     sources: tuple[str, ...]
+    official: NDArray[np.bool_] | None
     bad: tuple[tuple[Path, str], ...]
+
+    def take(self, chosen: NDArray) -> "Decoded":
+        """Copy the clips at these positions, int (M,), or where a mask, bool (N,), is True, into memory."""
+        positions = np.arange(len(self))[chosen]
+        return Decoded(
+            self.clips[positions],
+            self.labels[positions],
+            self.classes,
+            tuple(self.sources[position] for position in positions),
+            None if self.official is None else self.official[positions],
+            self.bad,
+        )
 
 
 def decode(
@@ -61,11 +74,11 @@ def decode(
     Of each file `frames` frames are taken, spread evenly over it (repeated where it has fewer), and of each frame the
     square in the middle, scaled to `side` pixels. A progress bar is shown, but not in the built book.
     bad: what becomes of files that are damaged, cut off, empty or no video: "skip" leaves them out, prints how many and
-    lists them by name; "refuse" raises VideoError with that list.
+    lists them by name; "refuse" raises VideoError with that list. Files with too few frames are only listed.
     folder: where caches lie; by default `cache` in `files.home()`. limit: bytes that all caches together may take; the
     ones unused for longest go first.
     Raises ValueError where this one alone would take more than that, or than the disk has; VideoError where no file
-    can be used. Chapters 05 and 19.
+    of a class can be used. Chapters 05 and 19.
     """
     if frames < 1 or side < 1 or bad not in ("skip", "refuse"):
         raise ValueError(f"{frames} frames of {side} pixels, bad={bad!r}: take 1 or more, and 'skip' or 'refuse'")
@@ -77,17 +90,24 @@ def decode(
             _make_room(caches, len(footage) * frames * side**2 * 3, limit)
             _fill(place, footage, frames, side, workers)
     os.utime(place)  # used now: the last to go
-    reasons = {int(number): reason for number, reason in json.loads((place / "bad.json").read_text()).items()}
+    found = json.loads((place / "found.json").read_text())
+    reasons = {int(number): reason for number, reason in found["bad"].items()}
     left_out = tuple((footage.paths[number], reason) for number, reason in reasons.items())
+    if short := [str(footage.paths[number]) for number in found["short"]]:
+        print(f"{len(short)} of {len(footage)} files have fewer than {frames} frames and repeat some:")
+        print(*(f"  {path}" for path in short), sep="\n")
+    good = np.flatnonzero([number not in reasons for number in range(len(footage))])
+    kept = footage.take(good)
     if reasons:
         report = f"{len(left_out)} of {len(footage)} files cannot be used:"
         report += "".join(f"\n  {path}: {reason}" for path, reason in left_out)
-        if bad == "refuse" or len(left_out) == len(footage):
+        if lost := [footage.classes[label] for label in np.setdiff1d(footage.labels, kept.labels)]:
+            raise video.VideoError(f"{report}\nNothing is left of {', '.join(lost)}: give other files or classes")
+        if bad == "refuse":
             raise video.VideoError(f"{report}\nMend or remove them, or leave them out with bad='skip'")
         print(report)
-    good = np.flatnonzero([number not in reasons for number in range(len(footage))])
-    kept = footage.take(good)
-    return Decoded(np.load(place / "clips.npy", mmap_mode="r"), kept.labels, kept.classes, kept.sources, left_out)
+    clips = np.load(place / "clips.npy", mmap_mode="r")
+    return Decoded(clips, kept.labels, kept.classes, kept.sources, kept.official, left_out)
 
 
 def centre(clips: ClipSet, frames: int, side: int) -> ClipSet:
@@ -125,7 +145,8 @@ def mirrored(classes: tuple[str, ...]) -> NDArray[np.int64]:
 
     Names decide: the words left and right, clockwise and counterclockwise change places. Chapter 05.
     """
-    words = re.compile("|".join(sorted(OPPOSITE, key=len, reverse=True)), re.IGNORECASE)
+    lower, title = "|".join(OPPOSITE), "|".join(OPPOSITE).title()
+    words = re.compile(rf"(?<![A-Za-z])(?:{lower})(?![a-z])|(?:{title})(?![a-z])")  # left, Left, turnLeft; not leftover
 
     def swap(word: re.Match[str]) -> str:
         other = OPPOSITE[word[0].lower()]
@@ -217,7 +238,9 @@ def _fill(place: Path, footage: Footage, frames: int, side: int, workers: Thread
         clips = np.lib.format.open_memmap(made / "clips.npy", mode="w+", dtype=np.uint8, shape=shape)
         done = workers.map(partial(_decode_into, clips, footage.paths), range(len(footage)))
         bar = track(done, "decoding", total=len(footage), transient=True, disable="VIDTUTOR_STATIC" in os.environ)
-        bad = {number: reason for number, reason in enumerate(bar) if reason}
+        outcomes = list(bar)
+        bad = {number: outcome for number, outcome in enumerate(outcomes) if isinstance(outcome, str)}
+        short = [number for number, outcome in enumerate(outcomes) if isinstance(outcome, int) and outcome < frames]
         if bad:  # close the gaps
             good = np.setdiff1d(np.arange(len(footage)), list(bad))
             kept = np.lib.format.open_memmap(
@@ -226,7 +249,7 @@ def _fill(place: Path, footage: Footage, frames: int, side: int, workers: Thread
             for to, source in enumerate(good):
                 kept[to] = clips[source]
             os.replace(made / "kept.npy", made / "clips.npy")
-        (made / "bad.json").write_text(json.dumps(bad))
+        (made / "found.json").write_text(json.dumps({"bad": bad, "short": short}))
         try:
             made.rename(place)
         except OSError:
@@ -234,18 +257,19 @@ def _fill(place: Path, footage: Footage, frames: int, side: int, workers: Thread
                 raise
 
 
-def _decode_into(clips: NDArray[np.uint8], paths: tuple[Path, ...], number: int) -> str:
-    """Decode one file into its place; return what is wrong with it, or nothing."""
+def _decode_into(clips: NDArray[np.uint8], paths: tuple[Path, ...], number: int) -> int | str:
+    """Decode one file into its place; return how many different frames it gave, or what is wrong with it."""
     frames, side = clips.shape[1:3]
+    different = 0
+
+    def square(frame: video.Frame) -> video.Frame:
+        nonlocal different
+        different += 1
+        edge = min(frame.shape[:2])
+        return video.resize(video.crop(frame[None], edge, edge), side, side)[0]
+
     try:
-        clips[number] = video.sample(paths[number], frames, strict=True, change=partial(_square, side=side))
+        clips[number] = video.sample(paths[number], frames, strict=True, change=square)
     except (video.VideoError, OSError, cv2.error) as error:
         return " ".join(str(error).split()).removeprefix(f"{paths[number]} ")
-    return ""
-
-
-def _square(frame: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """The square in the middle of a frame, scaled: uint8 (side, side, 3)."""
-    height, width = frame.shape[:2]
-    edge = min(height, width)
-    return video.resize(video.crop(frame[None], edge, edge), side, side)[0]
+    return different
