@@ -54,8 +54,8 @@ def shown(statements: list[ast.stmt], names: dict[str, Any]) -> object:
 
 @pytest.fixture(scope="module")
 def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ten classes, a clip of each of three source videos: the first is one that the authors test on."""
-    return ucf101_mirror(tmp_path_factory.mktemp("mirror"), groups=(1, 8, 9))
+    """Ten classes, a clip of each of four source videos: the first is one that the authors test on."""
+    return ucf101_mirror(tmp_path_factory.mktemp("mirror"), groups=(1, 8, 9, 10))
 
 
 @pytest.fixture
@@ -112,6 +112,6 @@ def test_runs_from_files_to_numbers(
     # AutoGraph's files are TensorFlow's own, and it removes them at the end.
     written = [file for file in machine.rglob("*") if file.is_file() and not file.name.startswith("__autograph")]
     fetched = [file for file in written if file.suffix == ".avi"]
-    assert len(fetched) == 30 and all(machine / "cache/ucf101" in file.parents for file in fetched)
+    assert len(fetched) == 40 and all(machine / "cache/ucf101" in file.parents for file in fetched)
     assert {file.relative_to(machine).parts[:2] for file in written} == {("cache", "ucf101"), ("cache", "cache")}
     assert sorted(mirror.rglob("*")) == before

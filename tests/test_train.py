@@ -116,6 +116,8 @@ def test_a_state_that_was_cut_off_or_is_of_another_training_is_not_used(
         model.fit(clips.clips, clips.labels, epochs=2, verbose=0, callbacks=[*callbacks, stop])
     (weights,) = tmp_path.glob("*/state/latest.weights.h5")
     train.fit(small()[1], clips, epochs=3, checkpoint=tmp_path)  # three epochs are another training
+    one = models.conv3d_net((1, 16, 16, 3), 8, widths=(4, 4))  # its weights have the same shapes
+    train.fit(one, clips, epochs=2, augment=pipeline.augmentation(clips.classes, 1, 16), checkpoint=tmp_path)
     assert "going on" not in capsys.readouterr().out
     weights.write_bytes(weights.read_bytes()[:2000])
     history = train.fit(small()[1], clips, epochs=2, checkpoint=tmp_path)
