@@ -8,7 +8,7 @@ export OPENBLAS_NUM_THREADS := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help book test read notebook lint unit address experiments shots constraints clean FORCE
+.PHONY: help book test read notebook lint unit compat address experiments shots constraints clean FORCE
 
 help: ## this list
 	@echo "Usage: make TARGET"; echo
@@ -55,6 +55,9 @@ lint: $(VENV)/.installed ## ruff (code and notebooks) and mypy
 
 unit: $(VENV)/.installed ## the tests that need neither a chapter run nor a built book
 	@$(PY) -m pytest -m "not pages and not chapters" --cov=vidtutor --cov-report=term-missing:skip-covered
+
+compat: $(VENV)/.installed ## chapters and tests with the oldest and the newest packages; ONLY=oldest CH="11 tests" choose
+	@PYTHON="$(PYTHON)" $(PY) book/tools/compat.py --jobs $(JOBS) $(if $(ONLY),--only $(ONLY)) $(CH)
 
 address: $(VENV)/.installed ## URL=https://github.com/you/book puts the book's public address everywhere
 	@$(PY) book/tools/address.py "$(URL)"

@@ -1,20 +1,19 @@
-"""The command line: `python -m vidtutor analyse clip.mp4`."""
+"""The command line: `python -m vidtutor analyse clip.mp4`, `python -m vidtutor doctor`.
+
+Each command imports what it needs when it runs: `doctor` must speak where OpenCV or NumPy cannot be imported.
+"""
 
 import argparse
 import sys
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vidtutor import analyse, video
-from vidtutor.behaviour import Box
-from vidtutor.rows import Line
-
-from rich.console import Console
-from rich.filesize import decimal
-from rich.progress import track as progress
-from rich.table import Table
+if TYPE_CHECKING:
+    from vidtutor.behaviour import Box
+    from vidtutor.rows import Line
+    from vidtutor.video import Frame
 
 
 def main(words: list[str] | None = None) -> int:
@@ -45,6 +44,7 @@ def main(words: list[str] | None = None) -> int:
     command.add_argument("--road", type=_box, metavar="X1,Y1,X2,Y2", help="where people may be hit: near collisions")
     command.set_defaults(run=_analyse)
     _add_fetch(commands)
+    _add_doctor(commands)
     wanted = parser.parse_args(words)
     try:
         wanted.run(wanted)
@@ -54,11 +54,31 @@ def main(words: list[str] | None = None) -> int:
     return 0
 
 
+def _add_doctor(commands: Any) -> None:
+    command = commands.add_parser(
+        "doctor",
+        help="describe this environment, as a text to paste into a question",
+        description="Print what is installed, what must be mended, what the machine has and what will be slow on it. "
+        "It is about the environment; for a training that goes wrong there is vidtutor.doctor, in chapter 22.",
+    )
+    command.set_defaults(run=_doctor)
+
+
+def _doctor(_: argparse.Namespace) -> None:
+    from vidtutor import environment
+
+    print(environment.report())
+
+
 def _analyse(wanted: argparse.Namespace) -> None:
+    from vidtutor import analyse, video
+
+    from rich.progress import track as progress
+
     folder = wanted.to or wanted.video.with_name(f"{wanted.video.stem}-analysed")
     info = video.probe(wanted.video)
 
-    def watch(frames: Iterable[video.Frame], doing: str) -> Iterable[video.Frame]:
+    def watch(frames: Iterable["Frame"], doing: str) -> Iterable["Frame"]:
         return progress(frames, doing, total=info.frames)
 
     model = _model(wanted.model)
@@ -91,6 +111,10 @@ def _add_fetch(commands: Any) -> None:
 
 def _fetch(wanted: argparse.Namespace) -> None:
     from vidtutor import datasets
+
+    from rich.console import Console
+    from rich.filesize import decimal
+    from rich.table import Table
 
     if wanted.name is None:
         table = Table("name", "what it is", "size", "licence", title="python -m vidtutor fetch NAME", show_lines=True)
@@ -125,13 +149,13 @@ def _model(name: str | None) -> Any:
     return keras.saving.load_model(name)
 
 
-def _line(text: str) -> tuple[str, Line]:
+def _line(text: str) -> tuple[str, "Line"]:
     name, _, numbers = text.rpartition("=")
     x1, y1, x2, y2 = _box(numbers)
     return name or numbers, ((x1, y1), (x2, y2))
 
 
-def _box(text: str) -> Box:
+def _box(text: str) -> "Box":
     try:
         x1, y1, x2, y2 = map(float, text.split(","))
     except ValueError:

@@ -21,9 +21,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
-RUN = ROOT / "build/run"  # where chapters execute: empty afterwards, or they have left something behind
-CHAPTERS = ROOT / "build/chapters"
-RECORD = ROOT / "build/chapters.json"  # per chapter: the key it ran under and what it cost
+BUILD = ROOT / os.environ.get("CHAPTERS_TO", "build")  # compat.py keeps what other environments make apart
+RUN = BUILD / "run"  # where chapters execute: empty afterwards, or they have left something behind
+CHAPTERS = BUILD / "chapters"
+RECORD = BUILD / "chapters.json"  # per chapter: the key it ran under and what it cost
 CELL_TIMEOUT = 300  # seconds
 
 Notebook = dict[str, Any]
@@ -142,7 +143,10 @@ def main() -> int:
         print(f"Chapters: {len(stale)} to run, {len(sources) - len(stale)} as they were.", flush=True)
         results = execute(stale, wanted.jobs)
         if left := sorted({path.name for path in RUN.iterdir()} - {f"{name}.ipynb" for name in stale}):
-            print(f"A chapter left files in its working folder, build/run: {', '.join(left)}.", file=sys.stderr)
+            print(
+                f"A chapter left files in its working folder, {RUN.relative_to(ROOT)}: {', '.join(left)}.",
+                file=sys.stderr,
+            )
             return 1
         for name, result in results.items():
             if not result.pop("passed"):
@@ -163,7 +167,7 @@ def main() -> int:
 
     missing = [path.stem for path in sources if path.stem not in record and path.stem not in failed]
     for name in [*failed, *missing]:
-        print(f"Chapter {name} did not run through; see build/run/{name}.ipynb.", file=sys.stderr)
+        print(f"Chapter {name} did not run through; see {(RUN / name).relative_to(ROOT)}.ipynb.", file=sys.stderr)
     if failed or missing:
         return 1
     for path in sources:
