@@ -8,7 +8,7 @@ export OPENBLAS_NUM_THREADS := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help book test read notebook lint unit compat address experiments shots constraints clean FORCE
+.PHONY: help book test read notebook lint unit compat address experiments bench shots constraints clean FORCE
 
 help: ## this list
 	@echo "Usage: make TARGET"; echo
@@ -64,6 +64,9 @@ address: $(VENV)/.installed ## URL=https://github.com/you/book puts the book's p
 
 experiments: $(VENV)/.installed ## measure again what takes longer than a chapter may
 	@$(PY) book/tools/experiments.py
+
+bench: $(VENV)/.installed ## measure how fast clips come, for the book's page; FOOTAGE=folder takes real films too
+	@$(PY) tests/benchmarks/feeding.py --csv vidtutor/recorded/feeding.csv $(if $(FOOTAGE),--footage "$(FOOTAGE)")
 
 shots: book ## a screenshot of every page, wide and narrow, light and dark, in build/shots
 	@$(PY) book/tools/shots.py

@@ -31,7 +31,7 @@ from rich.progress import track
 
 Augmentation = Callable[[NDArray[np.uint8], int, np.random.Generator], tuple[NDArray[np.uint8], int]]
 
-FORM = b"2"  # of a cache; another one makes all caches anew
+FORM = b"3"  # of a cache; another one makes all caches anew
 OPPOSITE = {"left": "right", "right": "left", "clockwise": "counterclockwise", "counterclockwise": "clockwise"}
 
 
@@ -132,10 +132,11 @@ def augmentation(classes: tuple[str, ...], frames: int, side: int) -> Augmentati
         clip = clip[_block(clip.shape, frames, side, lambda spare: int(rng.integers(spare + 1)))]
         contrast, brightness = rng.uniform((0.7, -30), (1.3, 30))
         table = np.clip(np.rint(contrast * (np.arange(256) - 128.0) + 128 + brightness), 0, 255).astype(np.uint8)
-        clip = table[clip]
+        # OpenCV sees the clip as one tall picture: looking up and turning take it a fraction of NumPy's time.
+        tall = cv2.LUT(clip.reshape(frames * side, side, 3), table)
         if rng.random() < 0.5 and partners[label] >= 0:
-            clip, label = clip[:, :, ::-1], int(partners[label])
-        return clip, label
+            tall, label = cv2.flip(tall, 1), int(partners[label])
+        return np.asarray(tall, np.uint8).reshape(frames, side, side, 3), label
 
     return augment
 
@@ -265,11 +266,21 @@ def _decode_into(clips: NDArray[np.uint8], paths: tuple[Path, ...], number: int)
     def square(frame: video.Frame) -> video.Frame:
         nonlocal different
         different += 1
-        edge = min(frame.shape[:2])
-        return video.resize(video.crop(frame[None], edge, edge), side, side)[0]
+        return _square(frame, side)
 
     try:
-        clips[number] = video.sample(paths[number], frames, strict=True, change=square)
+        # A file a core: threads that share one small file mostly wait for each other.
+        clips[number] = video.sample(paths[number], frames, strict=True, change=square, threads=1)
     except (video.VideoError, OSError, cv2.error) as error:
         return " ".join(str(error).split()).removeprefix(f"{paths[number]} ")
     return different
+
+
+def _square(frame: video.Frame, side: int) -> video.Frame:
+    """The square in the middle of a frame, scaled: uint8 (side, side, 3)."""
+    edge = min(frame.shape[:2])
+    square = video.crop(frame[None], edge, edge)
+    # Averaging is quick for whole factors alone. To the nearest one first is twice as fast; values differ by 0…5.
+    if (near := round(edge / side) * side) > side:
+        square = cv2.resize(square[0], (near, near), interpolation=cv2.INTER_LINEAR)[None]
+    return video.resize(square, side, side)[0]

@@ -136,19 +136,21 @@ def sample(
     seed: int = 0,
     strict: bool = False,
     change: Callable[[Frame], Frame] | None = None,
+    threads: int | None = None,
 ) -> Clip:
     """Read `count` frames spread over a whole video file, `uint8 (count, H, W, 3)` RGB; see `sample_indices`.
 
     They are spread over the frames that exist: where the header's number proves wrong, a second pass chooses again.
     strict: raise VideoError where a file ends before its header promises, instead of a warning.
     change: done to each frame as it is read, so that only what is kept is in memory.
+    threads: how many decode this file; None leaves it to OpenCV, and 1 is best where many files are read at a time.
     Raises VideoError as `frames` does. Chapter 02.
     """
-    found, reader = _pick(path, lambda total: sample_indices(total, count, strategy, seed), None, change)
+    found, reader = _pick(path, lambda total: sample_indices(total, count, strategy, seed), None, change, threads)
     reader.check_end(strict=strict)
     indices = sample_indices(reader.seen, count, strategy, seed)
     if not set(indices.tolist()) <= set(found):
-        found, _ = _pick(path, lambda total: indices, reader.seen, change)
+        found, _ = _pick(path, lambda total: indices, reader.seen, change, threads)
     return np.stack([found[index] for index in indices.tolist()])
 
 
@@ -224,7 +226,9 @@ def convert(source: str | Path, target: str | Path) -> Path:
     Rotation is applied, sound is left out, an odd side gains a black line.
     Raises VideoError if FFmpeg cannot read the source or write the target. Chapter 02.
     """
-    return _encode(target, ["-i", str(Path(source).resolve()), "-map", "0:v:0", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"])
+    padded = ["-map", "0:v:0", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]
+    every_frame_once = ["-fps_mode", "passthrough"]  # FFmpeg 7 makes 88 frames of 30 whose rate varies
+    return _encode(target, ["-i", str(Path(source).resolve()), *padded, *every_frame_once])
 
 
 def play(video: str | Path | Clip, fps: float = 25.0, title: str = "Video") -> HTML:
@@ -257,7 +261,7 @@ def play(video: str | Path | Clip, fps: float = 25.0, title: str = "Video") -> H
 class _Reader(AbstractContextManager["_Reader"]):
     """An open video file that is decoded forwards, with a count of the frames seen and the time of the last one."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, threads: int | None = None) -> None:
         path = Path(path)
         if path.is_dir():
             raise VideoError(f"{path} is a folder; give the path of a video file")
@@ -266,7 +270,8 @@ class _Reader(AbstractContextManager["_Reader"]):
         if path.stat().st_size == 0:
             raise VideoError(f"{path} is empty; download or export it again")
         # The full path, because FFmpeg takes "a:b.mp4" for an address; FFmpeg alone, to read alike on every machine.
-        self.capture = cv2.VideoCapture(str(path.resolve()), cv2.CAP_FFMPEG)
+        settings = [cv2.CAP_PROP_N_THREADS, threads] if threads else []
+        self.capture = cv2.VideoCapture(str(path.resolve()), cv2.CAP_FFMPEG, settings)
         if not self.capture.isOpened():
             raise VideoError(
                 f"{path} is no video that OpenCV can open: another kind of file, one without a picture, or one cut off "
@@ -345,13 +350,14 @@ def _pick(
     choose: Callable[[int], NDArray[np.int64]],
     total: int | None,
     change: Callable[[Frame], Frame] | None,
+    threads: int | None,
 ) -> tuple[dict[int, Frame], _Reader]:
     """Go through a whole file once; return the frames chosen of its `total`, and the reader for what it counted.
 
     total: how many frames there are; None means what the header says.
     """
     found = {}
-    with _Reader(path) as reader:
+    with _Reader(path, threads) as reader:
         total = total or max(1, round((reader.info.duration or 0) * reader.info.fps))
         wanted = set(choose(total).tolist())
         while reader.grab():

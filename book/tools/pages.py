@@ -15,6 +15,7 @@ from pathlib import Path
 
 from vidtutor.check import CLAIM_MIME
 
+import speed
 from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, code_cells, load, write
 from ledger import ledger
 
@@ -31,7 +32,7 @@ def inputs_digest() -> str:
     """Return a digest of all that the pages are made from."""
     files = [path for path in BOOK.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     digest = hashlib.sha256()
-    for path in [ROOT / "constraints.txt", *sorted(files), *sorted(CHAPTERS.glob("*.ipynb"))]:
+    for path in [ROOT / "constraints.txt", speed.RECORD, *sorted(files), *sorted(CHAPTERS.glob("*.ipynb"))]:
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -55,6 +56,7 @@ def assemble() -> None:
     shutil.copytree(BOOK, SOURCE / "book", ignore=no_page)
     executed = {path.stem: load(path) for path in sorted(CHAPTERS.glob("*.ipynb"))}
     write(SOURCE / "book/claims.md", ledger(executed))
+    write(SOURCE / "book/speed.md", speed.page(*speed.record()))
     for name, notebook in executed.items():
         write(SOURCE / f"notebooks/{name}.ipynb", json.dumps(page(notebook), ensure_ascii=False))
 
