@@ -4,6 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+from vidtutor import pipeline, video, worlds
+from vidtutor.footage import Footage
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
@@ -51,6 +54,24 @@ def test_a_cache_that_stops_half_way_is_begun_anew(by_hand: ByHand, tmp_path: Pa
         by_hand("19").cached([file], (2,), broken, tmp_path)
     kept = by_hand("19").cached([file], (2,), lambda path: np.array([7, 8], np.uint8), tmp_path)
     np.testing.assert_array_equal(kept, [[7, 8]])
+
+
+def test_the_cache_of_the_package_holds_the_same(by_hand: ByHand, tmp_path: Path) -> None:
+    clips = worlds.motion(3, seed=4).clips
+    files = tuple(video.write(tmp_path / f"{i}.mp4", clip, fps=8) for i, clip in enumerate(clips))
+    footage = Footage(files, np.array([0, 1, 1]), ("a", "b"), ("x", "y", "z"))
+
+    def both() -> tuple[np.ndarray, np.ndarray]:
+        mine = by_hand("19").cached(files, clips.shape[1:], video.read, tmp_path)
+        return mine, pipeline.decode(footage, *clips.shape[1:3], folder=tmp_path / "package").clips
+
+    for shared in (1, 2):  # another file of the same name makes another cache, in both
+        mine, packaged = both()
+        np.testing.assert_array_equal(mine, packaged)
+        both()
+        assert len(list(tmp_path.glob("*.npy"))) == len(list((tmp_path / "package").iterdir())) == shared
+        files[0].write_bytes(files[1].read_bytes())
+    assert not mine.flags.writeable and not packaged.flags.writeable
 
 
 def test_float16_loses_what_numpy_says(by_hand: ByHand) -> None:
