@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import vidtutor  # noqa: F401 - before TensorFlow, which it makes fast
 
@@ -28,19 +29,25 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def by_hand() -> Callable[[str], SimpleNamespace]:
     """Give the functions and classes of a chapter, `by_hand("06")`, without running what it shows."""
-    return definitions
+    return lambda number: SimpleNamespace(**{name: value for name, value in names(number).items() if name[:2] != "__"})
 
 
-def definitions(number: str) -> SimpleNamespace:
+@pytest.fixture(scope="session")
+def defined() -> Callable[[str], dict[str, Any]]:
+    """Give the same as the dictionary in which those functions look up their globals."""
+    return names
+
+
+def names(number: str) -> dict[str, Any]:
     """Run a chapter's imports, `def`s, `class`es and CONSTANTS, but not its exercises, and return the names."""
     (path,) = chapters.NOTEBOOKS.glob(f"{number}_*.ipynb")
-    namespace: dict[str, object] = {}
+    namespace: dict[str, Any] = {}
     for cell in chapters.code_cells(chapters.load(path)):
         source = re.sub(r"^(\s*)[%!].*", r"\1pass", "".join(cell["source"]), flags=re.MULTILINE)
         if not source.startswith("# Exercise"):
             wanted = [node for node in ast.parse(source).body if _defines(node)]
             exec(compile(ast.Module(wanted, []), path.name, "exec"), namespace)
-    return SimpleNamespace(**{name: value for name, value in namespace.items() if not name.startswith("__")})
+    return namespace
 
 
 def _defines(node: ast.stmt) -> bool:

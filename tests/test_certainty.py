@@ -13,7 +13,9 @@ from sklearn.linear_model import LogisticRegression
 def test_where_every_clip_is_a_video_it_is_scipys_bootstrap(seed: int) -> None:
     values = np.random.default_rng(seed).gamma(2, size=50)
     ours = certainty.interval(np.mean, np.arange(50), values, resamples=4000)
-    theirs = stats.bootstrap([values], np.mean, n_resamples=4000, method="percentile", rng=seed).confidence_interval
+    theirs = stats.bootstrap(
+        [values], np.mean, n_resamples=4000, method="percentile", random_state=seed
+    ).confidence_interval
     np.testing.assert_allclose(ours, theirs, atol=0.05)
 
 
@@ -25,7 +27,7 @@ def test_with_clips_it_is_scipys_bootstrap_of_the_videos(seed: int) -> None:
     order = rng.permutation(240)
     ours = certainty.interval(np.mean, np.repeat(np.arange(40), 6)[order], clips.ravel()[order], resamples=4000)
     theirs = stats.bootstrap(
-        [clips.mean(axis=1)], np.mean, n_resamples=4000, method="percentile", rng=seed
+        [clips.mean(axis=1)], np.mean, n_resamples=4000, method="percentile", random_state=seed
     ).confidence_interval
     np.testing.assert_allclose(ours, theirs, atol=0.03)
 

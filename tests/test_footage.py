@@ -5,6 +5,7 @@ from pathlib import Path
 
 from vidtutor import video
 from vidtutor.footage import Footage, folder, made_up, split
+from vidtutor.pipeline import Decoded
 
 import numpy as np
 import pytest
@@ -146,6 +147,15 @@ def test_split_of_the_authors() -> None:
     footage = sourced({"a": ["1", "2", "3"], "b": ["4", "5"]}, [False, True, False, True, False])
     train, test = split(footage)
     assert test.sources == ("2", "4") and train.sources == ("1", "3", "5")
+
+
+def test_clips_are_split_as_their_files_are() -> None:
+    footage = sourced({"a": list("1123"), "b": list("45566")})
+    clips = np.arange(9 * 12, dtype=np.uint8).reshape(9, 1, 2, 2, 3)
+    decoded = Decoded(clips, footage.labels, footage.classes, footage.sources, None, ())
+    for files, made in zip(split(footage, seed=2), split(decoded, seed=2), strict=True):
+        assert made.sources == files.sources and made.labels.tolist() == files.labels.tolist()
+        assert np.array_equal(made.clips, clips[[int(path.stem) for path in files.paths]])
 
 
 def test_split_refuses_a_class_of_one_source() -> None:

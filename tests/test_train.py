@@ -108,7 +108,8 @@ def test_a_state_that_was_cut_off_or_is_of_another_training_is_not_used(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clips, model = small()
-    settings = (clips.clips.shape, 2, 16, 3e-3, [weight.shape for weight in model.weights])
+    shapes = [model.input_shape[1:], *(weight.shape for weight in model.weights)]
+    settings = (clips.clips.shape, 2, 16, 3e-3, shapes)
     with pytest.raises(KeyboardInterrupt), train._resumed(tmp_path, settings) as (callbacks, _):
         model.compile("adam", "sparse_categorical_crossentropy")
         stop = keras.callbacks.LambdaCallback(on_epoch_begin=interrupt_in_second)

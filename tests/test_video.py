@@ -19,11 +19,12 @@ import pytest
 from make_videos import claiming, cut, decoded_by_ffmpeg, encode, ffmpeg, numbered, numbers, raw_avi, turned
 
 TOTAL = 30
-UNEVEN = ("-vf", "setpts='if(lt(N,10),N,10+(N-10)*4)/10/TB'")  # a tenth of a second a frame, then four
+# A tenth of a second a frame, then four. FFmpeg 7 needs to be told to keep every frame.
+UNEVEN = ("-vf", "setpts='if(lt(N,10),N,10+(N-10)*4)/10/TB'", "-fps_mode", "passthrough")
 FILES: dict[str, tuple[object, ...]] = {
     "plain.mp4": (),
     "fragmented.mp4": ("-movflags", "frag_keyframe+empty_moov"),
-    "uneven.mp4": UNEVEN,
+    "uneven.mp4": (*UNEVEN, "-use_editlist", "0"),  # that of FFmpeg 7 hides the last frame
     "uneven.mkv": (*UNEVEN, "-c:v", "libx264"),
     "plain.mkv": ("-c:v", "libx264"),
     "plain.webm": ("-c:v", "libvpx", "-b:v", "1M", "-cpu-used", "8"),

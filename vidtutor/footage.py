@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, Self, TypeVar
 
 from vidtutor import video, worlds
 
@@ -24,6 +25,23 @@ TELLING = (
     re.compile(r"(?P<source>.+?)[_ -]?(clip|part|segment|seg|shot|scene)[_ -]?\d+", re.IGNORECASE),
 )
 MOVES = ("right", "left", "down", "up")
+
+
+class Sourced(Protocol):
+    """What can be split: `Footage`, or `pipeline.Decoded`, its clips."""
+
+    @property
+    def labels(self) -> NDArray[np.int64]: ...  # noqa: D102
+    @property
+    def classes(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def sources(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def official(self) -> NDArray[np.bool_] | None: ...  # noqa: D102
+    def take(self, chosen: NDArray) -> Self: ...  # noqa: D102
+
+
+S = TypeVar("S", bound=Sourced)
 
 
 @dataclass(frozen=True)
@@ -94,9 +112,11 @@ def folder(path: str | Path, sources: str | Path | None = None) -> Footage:
     return _without_twins(path, footage)
 
 
-def split(footage: Footage, share: float = 0.25, seed: int = 0) -> tuple[Footage, Footage]:
+def split(footage: S, share: float = 0.25, seed: int = 0) -> tuple[S, S]:
     """Split into training and test so that no source video lies on both sides.
 
+    footage: files, or their clips as `pipeline.decode` gives them, which is better where some files may be bad: they
+    are gone by then. Parts of clips are copies in memory; a set that does not fit is split as files, then decoded.
     Where the data set's authors said which clips test, they decide. Else about `share` of the sources of each class,
     at least one, are drawn by lot with `seed`; a person who shows every class is drawn once, for all of them.
     Raises ValueError where a class would be missing on one side, because it has one source only. Chapter 05.

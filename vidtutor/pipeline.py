@@ -39,12 +39,25 @@ OPPOSITE = {"left": "right", "right": "left", "clockwise": "counterclockwise", "
 class Decoded(ClipSet):
     """Clips of video files, with their labels and sources.
 
-    clips: uint8 (N, T, side, side, 3), RGB, mapped from the cache and read-only. sources: the source video of each.
+    clips: uint8 (N, T, side, side, 3), RGB, mapped from the cache and read-only. sources, official: as of `Footage`.
     bad: the files that were left out, and why.
     """
 
     sources: tuple[str, ...]
+    official: NDArray[np.bool_] | None
     bad: tuple[tuple[Path, str], ...]
+
+    def take(self, chosen: NDArray) -> "Decoded":
+        """Copy the clips at these positions, int (M,), or where a mask, bool (N,), is True, into memory."""
+        positions = np.arange(len(self))[chosen]
+        return Decoded(
+            self.clips[positions],
+            self.labels[positions],
+            self.classes,
+            tuple(self.sources[position] for position in positions),
+            None if self.official is None else self.official[positions],
+            self.bad,
+        )
 
 
 def decode(
@@ -93,7 +106,8 @@ def decode(
         if bad == "refuse":
             raise video.VideoError(f"{report}\nMend or remove them, or leave them out with bad='skip'")
         print(report)
-    return Decoded(np.load(place / "clips.npy", mmap_mode="r"), kept.labels, kept.classes, kept.sources, left_out)
+    clips = np.load(place / "clips.npy", mmap_mode="r")
+    return Decoded(clips, kept.labels, kept.classes, kept.sources, kept.official, left_out)
 
 
 def centre(clips: ClipSet, frames: int, side: int) -> ClipSet:

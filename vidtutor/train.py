@@ -57,12 +57,13 @@ def fit(
         )
     adam = _adam(learning_rate, epochs * int(np.ceil(len(clips) / batch)))
     model.compile(adam, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    settings = (clips.clips.shape, epochs, batch, learning_rate, [weight.shape for weight in model.weights])
+    shapes = [shape, *(weight.shape for weight in model.weights)]  # a convolution's weights do not tell how many frames
+    settings = (clips.clips.shape, epochs, batch, learning_rate, shapes)
     with _resumed(checkpoint, settings) as (callbacks, earlier):
         history = model.fit(
             *((data,) if data else (clips.clips, clips.labels, batch)),
             epochs=epochs,
-            shuffle=data is None,
+            shuffle=data is None,  # `batches` has done so, and Keras would warn
             validation_data=(validation.clips, validation.labels) if validation else None,
             verbose=0,
             callbacks=[*([_Lines()] if verbose else []), *callbacks],

@@ -224,7 +224,9 @@ def convert(source: str | Path, target: str | Path) -> Path:
     Rotation is applied, sound is left out, an odd side gains a black line.
     Raises VideoError if FFmpeg cannot read the source or write the target. Chapter 02.
     """
-    return _encode(target, ["-i", str(Path(source).resolve()), "-map", "0:v:0", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"])
+    padded = ["-map", "0:v:0", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]
+    every_frame_once = ["-fps_mode", "passthrough"]  # FFmpeg 7 makes 88 frames of 30 whose rate varies
+    return _encode(target, ["-i", str(Path(source).resolve()), *padded, *every_frame_once])
 
 
 def play(video: str | Path | Clip, fps: float = 25.0, title: str = "Video") -> HTML:

@@ -59,12 +59,12 @@ def build(name: str) -> Path:
 def run(name: str, python: Path, wanted: list[str], jobs: int) -> dict[str, str]:
     """Run chapters and tests in an environment; return what became of each: "ok 12 s", "FAIL"."""
     folder = COMPAT / name
-    environment = {**os.environ, "CHAPTERS_TO": str(folder.relative_to(ROOT)), "PYTHONPATH": ""}
+    environment = {**os.environ, "PYTHONPATH": ""}
     numbers = [number for number in wanted if number != TESTS]
     results = {}
     if numbers or not wanted:
         command = [str(python), str(ROOT / "book/tools/chapters.py"), "--jobs", str(jobs), *numbers]
-        subprocess.run(command, env=environment, cwd=ROOT)
+        subprocess.run(command, env={**environment, "CHAPTERS_TO": str(folder.relative_to(ROOT))}, cwd=ROOT)
         record = json.loads((folder / "chapters.json").read_text(encoding="utf-8"))
         for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
             if not wanted or path.name.split("_")[0] in numbers:

@@ -35,9 +35,10 @@ def test_attention_equals_keras(by_hand: ByHand, shape: tuple[int, int, int, int
     frames = shape[1]
     filled = np.arange(frames) < max(1, frames - 2)
     allowed = {"none": True, "causal": np.tri(frames, dtype=bool), "padding": filled}[mask]
-    options = {"causal": {"use_causal_mask": True}, "padding": {"mask": [None, np.tile(filled, (shape[0], 1))]}}
     ours, weights = by_hand("10").attention(Q, K, V, allowed)
-    theirs = layers.Attention()([Q / np.sqrt(shape[2]), V, K], **options.get(mask, {}))
+    if mask == "padding":  # Keras 3.8 cannot take it as a mask, and leaving the frames out is the same
+        V, K = V[:, filled], K[:, filled]
+    theirs = layers.Attention()([Q / np.sqrt(shape[2]), V, K], use_causal_mask=mask == "causal")
     np.testing.assert_allclose(ours, np.asarray(theirs), atol=1e-5)
     np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=1e-12)
     assert (weights[~np.broadcast_to(allowed, weights.shape)] == 0).all()

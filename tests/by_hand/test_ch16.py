@@ -98,7 +98,7 @@ def test_bootstrap_equals_scipy_and_the_packaged_one(by_hand: ByHand, sizes: lis
         paired=True,
         n_resamples=4000,
         method="percentile",
-        rng=0,
+        random_state=0,
     ).confidence_interval
     np.testing.assert_allclose(ours, theirs, atol=0.05)
 
