@@ -87,5 +87,6 @@ def test_a_folder_of_ones_own(run: Run, own: Path, capsys: pytest.CaptureFixture
     assert f"| Accuracy | {value:.2f} on test clips, 95 % interval over sources {low:.2f}–{high:.2f}; wanted" in card
     assert f"clips of your own, from {own}: 35 clips of 6 sources; licence: yours to fill in" in card
     assert "| Left out | broken files 1, copies 0 |" in card
+    assert "| Labels | nobody has checked them |" in card
     assert "made-up" not in card
     assert all(isinstance(shown, HTML | Markdown) for shown in (names["say"](card), names["check"]("E69", max)))

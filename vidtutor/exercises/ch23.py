@@ -31,22 +31,12 @@ def surest_failures(answer: Callable[..., Any]) -> None:
     if array.size == len(labels):
         raise Wrong("All clips are in it: leave out those that the model gets right.")
     array = expect_array(array, (4,), "The array of positions")
-    mistakes = {
+    mistakes: dict[str, list[float]] = {
         "These are the values themselves: return the clips' positions, such as 2.": [0.85, 0.6, 0.48, 0.4],
         "The least sure comes first: turn the order round.": [3, 5, 1, 2],
         "They stand in the order of the clips: sort them by how sure the model is.": [1, 2, 3, 5],
-        "Sorted by the probability of the *true* class: how sure it is of its own answer is the row's largest.": [
-            2,
-            5,
-            1,
-            3,
-        ],
-        "Positions among the failures, not among all clips: use the order to index what `np.flatnonzero` gave.": [
-            1,
-            0,
-            3,
-            2,
-        ],
+        "Sorted by the probability of the *true* class: how sure it is of its own is the row's largest.": [2, 5, 1, 3],
+        "Positions among the failures, not among all clips: index what `np.flatnonzero` gave by them.": [1, 0, 3, 2],
     }
     right = np.array([2, 1, 5, 3])
     if not np.array_equal(array, right):
