@@ -93,14 +93,14 @@ def decode(
     found = json.loads((place / "found.json").read_text())
     reasons = {int(number): reason for number, reason in found["bad"].items()}
     left_out = tuple((footage.paths[number], reason) for number, reason in reasons.items())
-    if short := [str(footage.paths[number]) for number in found["short"]]:
+    if short := [_name(footage.paths[number]) for number in found["short"]]:
         print(f"{len(short)} of {len(footage)} files have fewer than {frames} frames and repeat some:")
         print(*(f"  {path}" for path in short), sep="\n")
     good = np.flatnonzero([number not in reasons for number in range(len(footage))])
     kept = footage.take(good)
     if reasons:
         report = f"{len(left_out)} of {len(footage)} files cannot be used:"
-        report += "".join(f"\n  {path}: {reason}" for path, reason in left_out)
+        report += "".join(f"\n  {_name(path)}: {reason}" for path, reason in left_out)
         if lost := [footage.classes[label] for label in np.setdiff1d(footage.labels, kept.labels)]:
             raise video.VideoError(f"{report}\nNothing is left of {', '.join(lost)}: give other files or classes")
         if bad == "refuse":
@@ -205,6 +205,11 @@ def _digest(path: Path) -> bytes:
     return str(path).encode()
 
 
+def _name(path: Path) -> str:
+    """The file and its class: the same in every run, wherever the data lies."""
+    return "/".join(path.parts[-2:])
+
+
 def _key(digests: Iterable[bytes], frames: int, side: int) -> str:
     whole = hashlib.sha256(b"%s %d %d" % (FORM, frames, side))
     for digest in digests:
@@ -237,9 +242,10 @@ def _fill(place: Path, footage: Footage, frames: int, side: int, workers: Thread
         made.mkdir()
         shape = (len(footage), frames, side, side, 3)
         clips = np.lib.format.open_memmap(made / "clips.npy", mode="w+", dtype=np.uint8, shape=shape)
-        done = workers.map(partial(_decode_into, clips, footage.paths), range(len(footage)))
-        bar = track(done, "decoding", total=len(footage), transient=True, disable="VIDTUTOR_STATIC" in os.environ)
-        outcomes = list(bar)
+        done: Iterable[int | str] = workers.map(partial(_decode_into, clips, footage.paths), range(len(footage)))
+        if "VIDTUTOR_STATIC" not in os.environ:
+            done = track(done, "decoding", total=len(footage), transient=True)
+        outcomes = list(done)
         bad = {number: outcome for number, outcome in enumerate(outcomes) if isinstance(outcome, str)}
         short = [number for number, outcome in enumerate(outcomes) if isinstance(outcome, int) and outcome < frames]
         if bad:  # close the gaps

@@ -139,7 +139,7 @@ class _Mirrored(keras.utils.PyDataset):
 def _adam(highest: float, steps: int) -> keras.optimizers.Optimizer:
     warm_up = max(1, steps // 10)
     rate = keras.optimizers.schedules.CosineDecay(
-        highest / 10, steps - warm_up, warmup_target=highest, warmup_steps=warm_up
+        highest / 10, max(1, steps - warm_up), warmup_target=highest, warmup_steps=warm_up
     )
     return keras.optimizers.Adam(rate)
 
