@@ -107,6 +107,11 @@ def test_one_file_in_two_classes_is_left_out_and_copies_share_a_source(home: Pat
     assert kept["v_Archery_g09_c01"] == kept["v_Archery_g01_c01"]
 
 
+def test_a_link_that_leads_nowhere_is_a_clip_for_decode_to_report(home: Path) -> None:
+    (home / "Archery" / "v_Archery_g03_c01.avi").symlink_to(home / "gone.avi")
+    assert "v_Archery_g03_c01" in {path.stem for path in quietly(home).paths}
+
+
 def test_folders_that_are_no_data_set(home: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no folder"):
         folder(home / "nowhere")

@@ -92,6 +92,13 @@ def test_bad_files_are_left_out_counted_and_named(
         pipeline.decode(sourced([files[0], bad[0], bad[1]], [0, 1, 1]), 4, 16)
 
 
+def test_a_whole_file_whose_frames_have_no_times_is_no_short_one(tmp_path: Path) -> None:
+    path = encode(tmp_path / "stream.mpg", numbered(40, 64, 64), "-q:v", 2, "-r", 25)
+    made = pipeline.decode(sourced([path, encode(tmp_path / "b.mp4", numbered(9, 64, 64))]), 4, 64)
+    assert made.bad == ()
+    assert numbers(np.array(made.clips[0])) == sorted(set(numbers(np.array(made.clips[0]))))
+
+
 def test_short_files_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     short = encode(tmp_path / "short.mp4", numbered(3, 64, 64), "-crf", 10)
     made = pipeline.decode(sourced([short, encode(tmp_path / "long.mp4", numbered(9, 64, 64))]), 6, 64)

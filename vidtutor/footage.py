@@ -94,7 +94,8 @@ def folder(path: str | Path, sources: str | Path | None = None) -> Footage:
             f"{path} is split already, into {', '.join(kind.name for kind in kinds)}; open each part by itself, "
             f"as in folder({str(kinds[0])!r})"
         )
-    inside = {kind: sorted(file for file in kind.rglob("*") if file.is_file()) for kind in kinds}
+    # A link that leads nowhere is a clip as well, a bad one: decoding will say so.
+    inside = {kind: sorted(file for file in kind.rglob("*") if not file.is_dir()) for kind in kinds}
     videos = {kind: [file for file in files if _is_video(file)] for kind, files in inside.items()}
     beside = [file for file in path.iterdir() if file.is_file() and _is_video(file)]
     _pass_over(path, beside + [file for files in inside.values() for file in files if not _is_video(file)])
@@ -226,10 +227,10 @@ def _told_by_names(path: Path, paths: list[Path]) -> list[str]:
 
 def _without_twins(path: Path, footage: Footage) -> Footage:
     """Leave out files that lie in two classes, and let copies within one class share a source."""
-    sizes, alike = Counter(file.stat().st_size for file in footage.paths), defaultdict(list)
-    for position, file in enumerate(footage.paths):
-        size = file.stat().st_size
-        if size and sizes[size] > 1:
+    lengths = [file.stat().st_size if file.exists() else 0 for file in footage.paths]
+    counted, alike = Counter(lengths), defaultdict(list)
+    for position, (file, length) in enumerate(zip(footage.paths, lengths, strict=True)):
+        if length and counted[length] > 1:
             with file.open("rb") as opened:
                 alike[hashlib.file_digest(opened, "sha256").digest()].append(position)
     sources, kept = list(footage.sources), np.ones(len(footage), bool)

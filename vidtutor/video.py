@@ -75,8 +75,7 @@ def probe(path: str | Path, count: bool = False) -> VideoInfo:
         while reader.grab():
             pass
     reader.check_end(asked=0)
-    last = reader.time or (reader.seen - 1) / reader.info.fps  # in a raw stream, every frame is at time 0
-    return replace(reader.info, frames=reader.seen, duration=round(last + 1 / reader.info.fps, 6))
+    return replace(reader.info, frames=reader.seen, duration=round(reader.last() + 1 / reader.info.fps, 6))
 
 
 def frames(path: str | Path, start: int = 0, stop: int | None = None, strict: bool = False) -> Iterator[Frame]:
@@ -321,6 +320,10 @@ class _Reader(AbstractContextManager["_Reader"]):
             raise VideoError(f"{self.info.path} holds uncompressed frames that can crash OpenCV; {self._way_out()}")
         return np.asarray(cv2.cvtColor(self.capture.retrieve()[1], cv2.COLOR_BGR2RGB), np.uint8)
 
+    def last(self) -> float:
+        """Return when the last frame begins, in seconds; raw and MPEG program streams say 0 of every frame."""
+        return self.time or (self.seen - 1) / self.info.fps
+
     def check_end(self, asked: int | None = None, strict: bool = False) -> None:
         """Warn, or raise if strict, where the file ended before the frames that were asked for or that it promises."""
         path, header = self.info.path, self.info
@@ -331,10 +334,10 @@ class _Reader(AbstractContextManager["_Reader"]):
         elif header.frames is not None:
             short, expected = self.seen < header.frames, f"{header.frames} frames that its header promises"
         else:  # a duration at most, in which sound may last a little longer than the picture
-            short = self.time + 1 / header.fps < (header.duration or 0) - 0.2
+            short = self.last() + 1 / header.fps < (header.duration or 0) - 0.2
             expected = f"{header.duration} s that its header promises"
         if short:
-            problem = f"{path} ends after {self.seen} frames, at {self.time:.2f} s, short of the {expected}"
+            problem = f"{path} ends after {self.seen} frames, at {self.last():.2f} s, short of the {expected}"
             sentence = f"{problem}; fetch it again if it was cut off or damaged, or work with what it holds"
             if strict:
                 raise VideoError(sentence)
