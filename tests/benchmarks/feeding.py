@@ -219,7 +219,7 @@ def run(data: Any, meter: Meter, epochs: int = 1) -> None:
 # What is measured
 
 
-def made_up(folder: Path, films: int = 8, clips: int = 8, longest: int = 300, height: int = 240) -> Path:
+def made_up(folder: Path, films: int = 8, clips: int = 16, longest: int = 300, height: int = 240) -> Path:
     """Clips of made-up streets in H.264, class/clip.mp4: 320 × 240 pixels as UCF101 has, 60 to 300 frames."""
     from vidtutor.worlds.street import street
 
