@@ -1,12 +1,11 @@
 """What several test files share: one browser, and the functions that a chapter writes by hand."""
 
 import ast
-import re
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-import vidtutor  # noqa: F401 - before TensorFlow, which it makes fast
+from vidtutor.exercises.notebooks import parse  # vidtutor before TensorFlow, which it makes fast
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -43,9 +42,9 @@ def names(number: str) -> dict[str, Any]:
     (path,) = chapters.NOTEBOOKS.glob(f"{number}_*.ipynb")
     namespace: dict[str, Any] = {}
     for cell in chapters.code_cells(chapters.load(path)):
-        source = re.sub(r"^(\s*)[%!].*", r"\1pass", "".join(cell["source"]), flags=re.MULTILINE)
+        source = "".join(cell["source"])
         if not source.startswith("# Exercise"):
-            wanted = [node for node in ast.parse(source).body if _defines(node)]
+            wanted = [node for node in parse(source) if _defines(node)]
             exec(compile(ast.Module(wanted, []), path.name, "exec"), namespace)
     return namespace
 

@@ -1,11 +1,13 @@
 """The last chapter from its first cell to its last, on footage of the layout of the real one, and on a reader's own."""
 
+import ast
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from vidtutor import train, video, worlds
+from vidtutor.exercises.notebooks import parse
 
 import pytest
 from IPython.display import HTML, Markdown
@@ -21,7 +23,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the chapter's code, each training one epoch long, and return its names; what it showed is in `shown`."""
     (path,) = chapters.NOTEBOOKS.glob("23_*.ipynb")
     source = "\n".join("".join(cell["source"]) for cell in chapters.code_cells(chapters.load(path)))
-    source = re.sub(r"^( *)%.*", r"\1pass", source, flags=re.MULTILINE)
     fit = train.fit
     monkeypatch.setattr(train, "fit", lambda *given, epochs, **named: fit(*given, epochs=1, **named))
     monkeypatch.setenv("VIDTUTOR_CACHE", str(tmp_path / "cache"))
@@ -33,7 +34,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         line = "FOLDER = None  #"
         assert source.count(line) == 1
         names: dict[str, Any] = {}
-        exec(source.replace(line, f"FOLDER = {str(folder)!r}  #") if folder else source, names)
+        statements = parse(source.replace(line, f"FOLDER = {str(folder)!r}  #") if folder else source)
+        exec(compile(ast.Module(statements, []), path.name, "exec"), names)
         return names
 
     return running

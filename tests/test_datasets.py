@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -352,9 +353,11 @@ def test_avenue_says_which_frames_are_unusual(host: Host, clips: Path) -> None:
 def test_without_a_gpu_clips_are_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     made_up = datasets.made_up
     monkeypatch.setattr(datasets, "made_up", lambda to: made_up(to, clips=16))  # fewer than a chapter's, for time
+    monkeypatch.setattr(datasets, "_stand_in", cache(datasets._stand_in.__wrapped__))  # no other test meets them
     footage = datasets.footage("cpu")
     assert isinstance(footage, Footage) and len(footage) == 16 and len(set(footage.sources)) == 4
     assert all(path.is_file() for path in footage.paths)
+    assert datasets.footage("cpu") is footage
     with pytest.raises(ValueError, match="there is no profile 'tpu'"):
         datasets.footage("tpu")
 

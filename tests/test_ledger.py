@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vidtutor.check import claim
+from vidtutor.exercises.notebooks import parse
 
 import pytest
 
@@ -158,4 +159,4 @@ def literal_claims(notebook: Notebook) -> Iterator[tuple[str, str, Any]]:
 def trees(notebook: Notebook) -> Iterator[ast.Module]:
     """Yield the code cells as syntax trees; lines for IPython alone are left out."""
     for cell in code_cells(notebook):
-        yield ast.parse(re.sub(r"^( *)%.*", r"\1pass", "".join(cell["source"]), flags=re.MULTILINE))
+        yield ast.Module(parse("".join(cell["source"])), [])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vidtutor import train
+from vidtutor.exercises.notebooks import parse
 
 import keras
 import pytest
@@ -36,13 +37,9 @@ SECTIONS = {path: code for path in sorted(chapters.NOTEBOOKS.glob("*.ipynb")) if
 
 def start(path: Path) -> ast.Module:
     """The statement that makes `lab`."""
-    statements = [node for cell in chapters.code_cells(chapters.load(path)) for node in parsed("".join(cell["source"]))]
+    statements = [node for cell in chapters.code_cells(chapters.load(path)) for node in parse("".join(cell["source"]))]
     found = next(node for node in statements if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "lab")
     return ast.Module([found], [])
-
-
-def parsed(source: str) -> list[ast.stmt]:
-    return ast.parse(re.sub(r"^(\s*)[%!].*", r"\1pass", source, flags=re.MULTILINE)).body
 
 
 def shown(statements: list[ast.stmt], names: dict[str, Any]) -> object:
@@ -103,8 +100,8 @@ def test_runs_from_files_to_numbers(
     exec(compile(start(path), path.name, "exec"), names)
     capsys.readouterr()
     for source in SECTIONS[path]:
-        value = shown(parsed(source), names)
-        defines = any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in parsed(source))
+        value = shown(parse(source), names)
+        defines = any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in parse(source))
         assert value is not None or capsys.readouterr().out or defines, source
 
     assert all(len(history["loss"]) == 1 for history in trainings)

@@ -7,28 +7,25 @@ beside the classes lists what is whole, with bytes and sha256, so that such a fo
 set to it, or to an address that serves it, nothing else is asked as long as it has what is wanted. Chapter 05.
 """
 
-import atexit
 import csv
 import difflib
-import hashlib
 import io
 import os
 import re
-import shutil
-import tempfile
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from vidtutor import download, video
 from vidtutor.download import DownloadError
-from vidtutor.files import home, whole
+from vidtutor.files import home, scratch, sha256, whole
 from vidtutor.footage import Footage, folder, made_up, split
 from vidtutor.rows import Tracks
 from vidtutor.track import read_mot
@@ -345,9 +342,13 @@ def footage(profile: str) -> Footage:
         return ucf101()
     if profile != "cpu":
         raise ValueError(f"there is no profile {profile!r}: give lab.profile, 'cpu' or 'gpu'")
-    temporary = tempfile.mkdtemp(prefix="vidtutor-")
-    atexit.register(shutil.rmtree, temporary, ignore_errors=True)
-    return made_up(temporary)
+    return _stand_in()
+
+
+@cache
+def _stand_in() -> Footage:
+    """Write the made-up clips, once however often a chapter asks for them."""
+    return made_up(scratch() / "made-up")
 
 
 def fetch(name: str, parts: int | Iterable[str] | None = None, to: str | Path | None = None) -> Path:
@@ -504,7 +505,7 @@ def _from_origin(name: str, source: Source, parts: list[str], place: Path, bar: 
         found: Found = {}
         for part in parts:
             path = download.fetch(origin, place / part / source.name, report=report, **checked)
-            found[f"{part}/{source.name}"] = path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()
+            found[f"{part}/{source.name}"] = path.stat().st_size, sha256(path)
         return found
     if source.whole and origin != by_hand:
         report = _report(bar, bar.add_task(source.name, total=source.size))

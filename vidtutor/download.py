@@ -28,6 +28,8 @@ from threading import Event
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from vidtutor import files
+
 T = TypeVar("T")
 Report = Callable[[int], object]  # is told of bytes as they arrive
 
@@ -75,7 +77,7 @@ def fetch(
     the sentence of an error.
     Raises DownloadError: no such file (NotThere), host out of reach, wrong size or checksum, or no room. Chapter 05.
     """
-    if sha256 is not None and path.is_file() and _sha256(path) == sha256:
+    if sha256 is not None and path.is_file() and files.sha256(path) == sha256:
         report(path.stat().st_size)
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +106,7 @@ def check(path: Path, origin: str, *, size: int | None, sha256: str | None, inst
     found = path.stat().st_size
     if size is not None and found != size:
         raise DownloadError(f"{origin} has {found:,} bytes where {size:,} are expected, and is not used; {instead}")
-    if sha256 is not None and _sha256(path) != sha256:
+    if sha256 is not None and files.sha256(path) != sha256:
         raise DownloadError(
             f"{origin} has another checksum than the one published, so it was damaged on its way or replaced, and is "
             f"not used; fetch it once more, and if that does not help, {instead}"
@@ -405,11 +407,6 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, report:
     finally:
         part.unlink(missing_ok=True)
     return digest.hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _copy(source: Path, part: Path, report: Report, instead: str) -> None:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from vidtutor import __version__
+from vidtutor.files import DRIVE, home
 
 WIDTH = 110  # characters a line
 PATIENCE = 60  # seconds that a program started here may take
@@ -219,7 +220,7 @@ def _vidtutor() -> Found:
 
 def _place() -> Found:
     if "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ:
-        drive = "mounted" if Path("/content/drive/MyDrive").is_dir() else "not mounted"
+        drive = "mounted" if DRIVE.is_dir() else "not mounted"
         return [f"Colab, {os.environ.get('COLAB_RELEASE_TAG', 'release unknown')}; Google Drive is {drive}"], {}
     virtual = "a virtual environment" if sys.prefix != sys.base_prefix else "no virtual environment"
     return [f"not Colab; {'a conda environment' if Path(sys.prefix, 'conda-meta').is_dir() else virtual}"], {}
@@ -328,9 +329,8 @@ def _container_limit(name: str) -> str:
 
 def _disk() -> Found:
     temporary = Path(tempfile.gettempdir()).resolve()  # Windows shortens names in it
-    data = Path(os.environ.get("VIDTUTOR_CACHE") or os.path.expanduser("~/.cache/vidtutor")).absolute()
     lines = []
-    for meant_for, folder in (("temporary files", temporary), ("data sets", data)):
+    for meant_for, folder in (("temporary files", temporary), ("data sets", home().absolute())):
         there = next(parent for parent in (folder, *folder.parents) if parent.exists())
         lines.append(f"{shutil.disk_usage(there).free / 1e9:.1f} GB free for {meant_for} ({folder})")
     return ["; ".join(lines)], {}

@@ -1,7 +1,6 @@
 """Video files with labels, and with the source video of each: what a split must keep together. Chapter 05."""
 
 import csv
-import hashlib
 import re
 import warnings
 from collections import Counter, defaultdict
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
 from vidtutor import video, worlds
+from vidtutor.files import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -231,8 +231,7 @@ def _without_twins(path: Path, footage: Footage) -> Footage:
     counted, alike = Counter(lengths), defaultdict(list)
     for position, (file, length) in enumerate(zip(footage.paths, lengths, strict=True)):
         if length and counted[length] > 1:
-            with file.open("rb") as opened:
-                alike[hashlib.file_digest(opened, "sha256").digest()].append(position)
+            alike[sha256(file)].append(position)
     sources, kept = list(footage.sources), np.ones(len(footage), bool)
     for positions in alike.values():
         if len(set(footage.labels[positions])) > 1:

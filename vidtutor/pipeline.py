@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from vidtutor import video
-from vidtutor.files import home
+from vidtutor.files import home, sha256
 from vidtutor.footage import Footage
 from vidtutor.worlds.motion import ClipSet
 
@@ -198,11 +198,11 @@ def _block(shape: tuple[int, ...], frames: int, side: int, place: Callable[[int]
     return slice(start, start + frames), slice(top, top + side), slice(left, left + side)
 
 
-def _digest(path: Path) -> bytes:
-    """The digest of a file's content; of its name where it cannot be read, which decoding will report."""
-    with suppress(OSError), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
-    return str(path).encode()
+def _digest(path: Path) -> str:
+    """The digest of a file's content; its name where it cannot be read, which decoding will report."""
+    with suppress(OSError):
+        return sha256(path)
+    return str(path)
 
 
 def _name(path: Path) -> str:
@@ -210,10 +210,10 @@ def _name(path: Path) -> str:
     return "/".join(path.parts[-2:])
 
 
-def _key(digests: Iterable[bytes], frames: int, side: int) -> str:
+def _key(digests: Iterable[str], frames: int, side: int) -> str:
     whole = hashlib.sha256(b"%s %d %d" % (FORM, frames, side))
     for digest in digests:
-        whole.update(digest)
+        whole.update(digest.encode())
     return whole.hexdigest()[:32]
 
 

@@ -4,14 +4,12 @@ import contextlib
 import os
 import platform
 import random
-import tempfile
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from vidtutor import __version__
-from vidtutor.files import home
+from vidtutor.files import DRIVE, home, scratch
 
 import cv2
 import numpy as np
@@ -37,8 +35,7 @@ class Lab:
         """
         if self.profile == "cpu":
             return None
-        drive = Path("/content/drive/MyDrive")
-        return (drive / "vidtutor" if drive.is_dir() else home() / "checkpoints") / name
+        return (DRIVE / "vidtutor" if DRIVE.is_dir() else home() / "checkpoints") / name
 
 
 def start(seed: int, *, tensorflow: bool = False) -> Lab:
@@ -70,12 +67,6 @@ def start(seed: int, *, tensorflow: bool = False) -> Lab:
     if profile not in ("cpu", "gpu"):
         raise ValueError(f"VIDTUTOR_PROFILE is {profile!r}: set it to 'cpu' or 'gpu', or unset it")
     if profile == "cpu":
-        os.environ.setdefault("VIDTUTOR_CACHE", _scratch().name)
+        os.environ.setdefault("VIDTUTOR_CACHE", str(scratch()))
     print(" · ".join([*found, f"profile {profile}", f"seed {seed}"]))
     return Lab(seed, profile)
-
-
-@cache
-def _scratch() -> tempfile.TemporaryDirectory[str]:
-    """A folder that lives as long as the program."""
-    return tempfile.TemporaryDirectory(prefix="vidtutor-")

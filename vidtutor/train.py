@@ -12,7 +12,7 @@ from typing import Any
 from vidtutor import pipeline
 from vidtutor.worlds.motion import ClipSet
 
-import h5py
+import h5py  # Keras brings it: its weights are such files
 import keras
 import numpy as np
 from keras import ops

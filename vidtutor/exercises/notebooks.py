@@ -63,9 +63,11 @@ def read_exercises(notebook: Path) -> list[Exercise]:
     return found
 
 
+def parse(source: str) -> list[ast.stmt]:
+    """The statements of a code cell; IPython's lines of % and ! count for nothing."""
+    return ast.parse(re.sub(r"^(\s*)[%!].*", r"\1pass", source, flags=re.MULTILINE)).body
+
+
 def _imports(source: str) -> str:
-    """The imports at the top level of a code cell; IPython's lines of % and ! count for nothing."""
-    python = re.sub(r"^(\s*)[%!].*", r"\1pass", source, flags=re.MULTILINE)
-    return "\n".join(
-        ast.unparse(node) for node in ast.parse(python).body if isinstance(node, ast.Import | ast.ImportFrom)
-    )
+    """The imports at the top level of a code cell."""
+    return "\n".join(ast.unparse(node) for node in parse(source) if isinstance(node, ast.Import | ast.ImportFrom))
