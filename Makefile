@@ -40,7 +40,7 @@ course: $(VENV)/.installed ## student notebooks, solutions, slides and assignmen
 kit: book course ## one archive for a room without internet; WHEELS=1 packs the packages too, MIRROR=folder real footage
 	@$(PY) book/tools/kit.py $(if $(WHEELS),--wheels) $(if $(MIRROR),--mirror "$(MIRROR)")
 
-test: lint book ## lint, chapters, book, unit tests with coverage, the built pages
+test: lint book course ## lint, chapters, book, course, unit tests with coverage, the built pages and slides
 	@$(PY) -m pytest -n $(JOBS) --cov=vidtutor --cov-report=term:skip-covered
 
 read: book ## serve the book on this machine and print its address

@@ -30,7 +30,7 @@ from pygments.lexers import get_lexer_by_name
 from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, load, write
 
 sys.path.append(str(ROOT / "book/_ext"))
-from house import copy_mathjax_files  # noqa: E402  the same few files of MathJax as beside the book's pages
+from house import copy_mathjax_files
 
 PARTS = ROOT / "book/slides"  # templates, stylesheet, script
 CARDS = ROOT / "book/teach/cards.toml"
