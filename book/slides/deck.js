@@ -14,8 +14,11 @@ async function formulasOfNotes() {
   }
 }
 
-/* Largest and smallest size, in pixels of the canvas, of what a room has to read. */
-const PROSE = [36, 24], WORDS = [48, 24], MONO = [28, 16], TABLE = [32, 17], FORMULA = [42, 20];
+/* Largest and smallest size, in pixels of the canvas, of what a room has to read. Paper does not scroll. */
+const paper = /print-pdf|view=print/.test(location.search);
+const smallest = (size) => (paper ? Math.min(size, 8) : size);
+const PROSE = [36, smallest(24)], WORDS = [48, smallest(24)], FORMULA = [42, smallest(20)];
+const MONO = [28, smallest(16)], TABLE = [32, smallest(17)];
 
 function overflows(box) {
   return box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
@@ -37,20 +40,19 @@ function fitText(slide) {
   for (const [selector, range] of [["pre", MONO], [".table", TABLE], [".math.block", FORMULA]]) {
     body.querySelectorAll(selector).forEach((box) => boxes.push([box, range]));
   }
-  const sizes = boxes.map(function ([box, [largest, smallest]], place) {
+  const sizes = boxes.map(function ([box, [largest, least]], place) {
     let size = largest;
     box.style.fontSize = size + "px";
-    while (place > 0 && size > smallest && box.scrollWidth > box.clientWidth + 1) {  // wide lines
+    while (place > 0 && size > least && box.scrollWidth > box.clientWidth + 1) {  // wide lines
       size -= 1;
       box.style.fontSize = size + "px";
     }
     return size;
   });
-  for (let less = 1; !fits(body) && less > 0; less -= 0.05) {  // too much for the height
-    boxes.forEach(function ([box, range], place) {
-      box.style.fontSize = Math.max(Math.min(range[1], sizes[place]), sizes[place] * less) + "px";
+  for (let share = 1; !fits(body) && share > 0.15; share -= 0.05) {  // too much for the height
+    boxes.forEach(function ([box, [, least]], place) {
+      box.style.fontSize = Math.max(Math.min(least, sizes[place]), sizes[place] * share) + "px";
     });
-    if (less < 0.45) { break; }
   }
   if (!fits(body)) { body.classList.add("scroller"); }
 }
@@ -61,6 +63,13 @@ function fitWhole(element) {
   element.style.zoom = 1;
   const zoom = Math.min(room.clientWidth / element.offsetWidth, room.clientHeight / element.offsetHeight);
   element.style.zoom = Math.max(0.4, Math.min(2.2, zoom * 0.99));
+}
+
+/* On paper a player stands in the middle of its clip, where more is to be seen than at its start. */
+function halfWay(player) {
+  const range = player.querySelector("input");
+  range.value = Math.floor(range.max / 2);
+  range.dispatchEvent(new Event("input"));
 }
 
 function toggleCode() {
@@ -83,6 +92,7 @@ async function start() {
   await Promise.all(Array.from(document.images, (image) => image.decode().catch(() => null)));
   document.querySelectorAll(".slide").forEach(fitText);
   document.querySelectorAll(".vt-player, .vt-sheet").forEach(fitWhole);
+  if (paper) { document.querySelectorAll(".vt-player").forEach(halfWay); }
   document.querySelectorAll(".body.scroller, .body pre, .body .table, details.code > div").forEach(function (element) {
     if (overflows(element) || element.closest("details")) {
       element.classList.add("scroller");

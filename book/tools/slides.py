@@ -39,6 +39,9 @@ REVEAL = ["LICENSE", "dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js
 OPEN_CODE = 6  # lines of code that are shown beside what they print,
 WIDEST_CODE = 100  # and their letters
 LONGEST_CODE = 20  # lines that a room can read
+LONGEST_LIST = 600  # letters; a longer one is prose
+LONGEST_LINE = 200  # letters of a sentence to take away
+QUOTED = 800  # letters of HTML of several quotations on one slide
 CLAIMS = 4  # on one slide
 REFERENCES = 5  # on one slide
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -125,10 +128,16 @@ def sections(notebook: Notebook) -> list[tuple[str, list[Block]]]:
 def pieces(outputs: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
     """Give what a cell shows, in order, each with its kind and as HTML; never stderr."""
     found: list[tuple[str, str]] = []
+    printed: list[int] = []
     for output in outputs:
         data = {kind: "".join(text) for kind, text in output.get("data", {}).items() if isinstance(text, str | list)}
         if output.get("name") == "stdout":
-            found.append(("text", f"<pre>{escape(''.join(output['text']).rstrip())}</pre>"))
+            text = "".join(output["text"])
+            if printed and printed[-1] == len(found) - 1:  # one print after another
+                found[-1] = ("text", found[-1][1].removesuffix("</pre>") + "\n" + escape(text.rstrip()) + "</pre>")
+            else:
+                printed.append(len(found))
+                found.append(("text", f"<pre>{escape(text.rstrip())}</pre>"))
         elif "text/html" in data:
             html = data["text/html"].replace(' loading="lazy"', "")  # a slide's picture is there when its turn comes
             kind = re.match(r'\s*<(?:div class="vt-(\w+)"|(img|video))', html)
@@ -166,7 +175,7 @@ def take_aways(paragraph: str) -> list[str]:
             if words < 5 or bold[1].endswith("?") or (heading and (words < 6 or bold[1].startswith(("What", "From")))):
                 continue
             sentence = bold[1] if whole else line.replace("**", "")
-            if sentence.endswith((".", "!")) and sentence not in found:
+            if sentence.endswith((".", "!")) and len(sentence) <= LONGEST_LINE and sentence not in found:
                 found.append(sentence)
     return found
 
@@ -238,13 +247,19 @@ def lecture(title: str, parts: list[Block]) -> list[Slide]:
                 said = []
             running = f"{_inline(title)} · {_inline(block.source.lstrip('# '))}"
             continue
-        if block.kind in ("paragraph", "details"):
+        listed = block.kind in ("bullet_list", "ordered_list") and len(block.source) > LONGEST_LIST
+        if listed or block.kind in ("paragraph", "details"):
             said.append(block.source)
             continue
         slide = shown(block, running, prose, said)
         if slide is None:
             silent.append(block.source)
             continue
+        if slide.kind == "quote" and slides and slides[-1].kind == "quote" and not said:
+            together = slides[-1].body + slide.body
+            if len(together) <= QUOTED:
+                slides[-1].body = together
+                continue
         if slide.code:
             slide.code = "".join(map(_code, silent)) + slide.code
             silent = []
@@ -374,7 +389,8 @@ def claims(title: str, parts: list[Block]) -> list[Slide]:
     outputs = [output for block in parts for output in block.outputs if CLAIM_MIME in output.get("data", {})]
     boxes = ["".join(output["data"]["text/html"]) for output in outputs]
     slides += [Slide("claims", title, "".join(group)) for group in _even(boxes, CLAIMS)]
-    slides[0].before = notes + slides[0].before
+    if slides:
+        slides[0].before = notes + slides[0].before
     return slides
 
 
