@@ -328,7 +328,7 @@ LAID_OUT = """() => {
         const body = slide.querySelector(".body"), name = place + 1 + " " + slide.className;
         if (slide.scrollHeight > 721 || slide.scrollWidth > 1281) { wrong.push(name + ": more than the canvas"); }
         body.querySelectorAll("*").forEach(part => {
-            if (part.closest(".scroller, svg, .vt-frame, details") || part.parentElement.closest("mjx-container")) { return; }
+            if (part.closest(".scroller, svg, .vt-frame, details, mjx-container > *")) { return; }
             const room = slide.getBoundingClientRect(), box = part.getBoundingClientRect();
             if (box.width && (box.right > room.right + 1 || box.bottom > room.bottom + 1 || box.top < room.top - 1)) {
                 wrong.push(name + ": " + part.outerHTML.slice(0, 100));
