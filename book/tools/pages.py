@@ -52,7 +52,7 @@ def page(notebook: Notebook) -> Notebook:
 def assemble() -> None:
     """Fill build/source."""
     shutil.rmtree(SOURCE, ignore_errors=True)
-    no_page = shutil.ignore_patterns("__pycache__", "tools", "experiments", "*.toml")
+    no_page = shutil.ignore_patterns("__pycache__", "tools", "experiments", "slides", "*.toml")
     shutil.copytree(BOOK, SOURCE / "book", ignore=no_page)
     executed = {path.stem: load(path) for path in sorted(CHAPTERS.glob("*.ipynb"))}
     write(SOURCE / "book/claims.md", ledger(executed))

@@ -7,6 +7,7 @@ chapter says about it lies in that slide's notes: what leads to it, then a line,
 
 import ast
 import importlib.util
+import itertools
 import re
 import shutil
 import sys
@@ -30,15 +31,20 @@ from pygments.lexers import get_lexer_by_name
 from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, load, write
 
 sys.path.append(str(ROOT / "book/_ext"))
-from house import copy_mathjax_files
+from house import copy_mathjax_files  # the same few files of MathJax as beside the book's pages
 
 PARTS = ROOT / "book/slides"  # templates, stylesheet, script
 CARDS = ROOT / "book/teach/cards.toml"
 REVEAL = ["LICENSE", "dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js"]
-OPEN_CODE = 6  # lines of code that are shown beside what they print
+OPEN_CODE = 6  # lines of code that are shown beside what they print,
+WIDEST_CODE = 100  # and their letters
 LONGEST_CODE = 20  # lines that a room can read
-CLAIM_LETTERS = 560  # on one slide
+LONGEST_LIST = 600  # letters; a longer one is prose
+LONGEST_LINE = 200  # letters of a sentence to take away
+QUOTED = 800  # letters of HTML of several quotations on one slide
+CLAIMS = 4  # on one slide
 REFERENCES = 5  # on one slide
+CHINESE = re.compile("[\u4e00-\u9fff]")
 
 Card = dict[str, Any]
 
@@ -54,7 +60,7 @@ class Block:
 
 @dataclass
 class Slide:
-    """One slide. All texts are HTML; `before` and `after` are its notes: what leads to it, and what is said about it."""
+    """One slide, all texts HTML; its notes are `before`, what leads to it, and `after`, what is said about it."""
 
     kind: str
     title: str
@@ -122,10 +128,16 @@ def sections(notebook: Notebook) -> list[tuple[str, list[Block]]]:
 def pieces(outputs: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
     """Give what a cell shows, in order, each with its kind and as HTML; never stderr."""
     found: list[tuple[str, str]] = []
+    printed: list[int] = []
     for output in outputs:
         data = {kind: "".join(text) for kind, text in output.get("data", {}).items() if isinstance(text, str | list)}
         if output.get("name") == "stdout":
-            found.append(("text", f"<pre>{escape(''.join(output['text']).rstrip())}</pre>"))
+            text = "".join(output["text"])
+            if printed and printed[-1] == len(found) - 1:  # one print after another
+                found[-1] = ("text", found[-1][1].removesuffix("</pre>") + "\n" + escape(text.rstrip()) + "</pre>")
+            else:
+                printed.append(len(found))
+                found.append(("text", f"<pre>{escape(text.rstrip())}</pre>"))
         elif "text/html" in data:
             html = data["text/html"].replace(' loading="lazy"', "")  # a slide's picture is there when its turn comes
             kind = re.match(r'\s*<(?:div class="vt-(\w+)"|(img|video))', html)
@@ -163,19 +175,18 @@ def take_aways(paragraph: str) -> list[str]:
             if words < 5 or bold[1].endswith("?") or (heading and (words < 6 or bold[1].startswith(("What", "From")))):
                 continue
             sentence = bold[1] if whole else line.replace("**", "")
-            if sentence.endswith((".", "!")) and sentence not in found:
+            if sentence.endswith((".", "!")) and len(sentence) <= LONGEST_LINE and sentence not in found:
                 found.append(sentence)
     return found
 
 
 def quotation(source: str) -> str:
     """Render a blockquote, with its Chinese lines marked as Chinese."""
-    lines = [re.sub(r"^> ?", "", line) for line in source.split("\n")]
-    paragraphs = "".join(
-        f'<p lang="zh-Hans">{_inline(line)}</p>' if re.search(r"[\u4e00-\u9fff]", line) else f"<p>{_inline(line)}</p>"
-        for line in lines
-        if line.strip()
-    )
+    lines = [line for line in re.sub(r"^> ?", "", source, flags=re.MULTILINE).split("\n") if line]
+    paragraphs = ""
+    for chinese, run in itertools.groupby(lines, lambda line: bool(CHINESE.search(line))):
+        language = ' lang="zh-Hans"' if chinese else ""
+        paragraphs += f"<p{language}>{_inline(' '.join(run))}</p>"
     return f"<blockquote>{paragraphs}</blockquote>"
 
 
@@ -215,9 +226,9 @@ def _of_code(block: Block, title: str, prose: str) -> Slide | None:
         about = any(re.search(rf"`{name}\b", prose) for name in names)
         return Slide("listing", title, code) if about and lines <= LONGEST_CODE else None
     kinds = {kind for kind, _ in found}
-    only_text = kinds <= {"text", "words"}
     printed = sum(html.count("\n") + 1 for _, html in found)
-    if only_text and (lines <= OPEN_CODE or (names and printed <= 3 and lines <= LONGEST_CODE)):
+    short = lines <= OPEN_CODE and max(map(len, block.source.split("\n"))) <= WIDEST_CODE
+    if kinds == {"text"} and (short or (names and printed <= 3 and lines <= LONGEST_CODE)):
         return Slide("both", title, code + _wrapped(found))
     return Slide("result " + " ".join(sorted(kinds)), title, _wrapped(found), code=code)
 
@@ -236,24 +247,31 @@ def lecture(title: str, parts: list[Block]) -> list[Slide]:
                 said = []
             running = f"{_inline(title)} · {_inline(block.source.lstrip('# '))}"
             continue
-        if block.kind in ("paragraph", "details"):
+        listed = block.kind in ("bullet_list", "ordered_list") and len(block.source) > LONGEST_LIST
+        if listed or block.kind in ("paragraph", "details"):
             said.append(block.source)
             continue
         slide = shown(block, running, prose, said)
         if slide is None:
             silent.append(block.source)
             continue
+        if slide.kind == "quote" and slides and slides[-1].kind == "quote" and not said:
+            together = slides[-1].body + slide.body
+            if len(together) <= QUOTED:
+                slides[-1].body = together
+                continue
         if slide.code:
             slide.code = "".join(map(_code, silent)) + slide.code
             silent = []
         _tell(said, slides, slide)
         said = []
         slides.append(slide)
-    if not slides:  # a section of words alone
-        points = [line for text in said for line in take_aways(text)] or [said[0].split("\n")[0] if said else ""]
+    if not slides and said:  # a section of words alone
+        points = [line for text in said for line in take_aways(text)] or [said[0].split("\n")[0]]
         body = "".join(f"<p>{_inline(point)}</p>" for point in points)
         return [Slide("point", running, body, before=[_note(text) for text in said])]
-    _tell(said, slides, None)
+    if slides:
+        _tell(said, slides, None)
     return slides
 
 
@@ -335,10 +353,10 @@ def quiz(title: str, parts: list[Block]) -> list[Slide]:
 def exercises(title: str, parts: list[Block]) -> list[Slide]:
     """Make a slide for each exercise: task and stub; the hint is in the notes, the solution nowhere."""
     slides: list[Slide] = []
-    heading, task = title, ""
+    name, task = title, ""
     for block in parts:
         if block.kind == "heading":
-            heading, task = block.source.lstrip("# "), ""
+            name, task = block.source.lstrip("# "), ""
         elif block.kind == "details":
             if slides and "<summary>Hint</summary>" in block.source:
                 slides[-1].before.append(_note(block.source))
@@ -346,32 +364,34 @@ def exercises(title: str, parts: list[Block]) -> list[Slide]:
             task += MARKDOWN.render(block.source)
         elif block.source.startswith("# Exercise"):
             stub = re.sub(r"\n+check\(.*\)\s*$", "", block.source)
-            slides.append(Slide("exercise", _inline(heading), task + _code(stub)))
-        elif slide := _of_code(block, _inline(heading), ""):
+            slides.append(Slide("exercise", _inline(name), task + _code(stub)))
+        elif slide := _of_code(block, _inline(name), ""):
             slides.append(slide)
     return slides
+
+
+def _even(items: list[str], most: int) -> list[list[str]]:
+    """Cut a list into as few groups of at most `most` as there must be, all of about one length."""
+    groups = -(-len(items) // most)
+    return [items[len(items) * i // groups : len(items) * (i + 1) // groups] for i in range(groups)]
 
 
 def reading(title: str, parts: list[Block]) -> list[Slide]:
     """Make the slides of the references, a few on each."""
     items = re.findall(r"^- .*$", "\n".join(block.source for block in parts), re.MULTILINE)
-    groups = [items[i : i + REFERENCES] for i in range(0, len(items), REFERENCES)]
-    return [Slide("reading", title, MARKDOWN.render("\n".join(group))) for group in groups]
+    return [Slide("reading", title, MARKDOWN.render("\n".join(group))) for group in _even(items, REFERENCES)]
 
 
 def claims(title: str, parts: list[Block]) -> list[Slide]:
-    """Make the slides of the verdicts on the source's claims, a few on each."""
+    """Make the slides of the verdicts on the source's claims, a few on each, after the sentences that are quoted."""
+    slides = lecture(title, [block for block in parts if block.kind == "blockquote"])
     notes = [_note(block.source) for block in parts if block.kind == "paragraph"]
-    groups: list[list[str]] = [[]]
-    for block in parts:
-        for output in block.outputs:
-            if CLAIM_MIME not in output.get("data", {}):
-                continue
-            html = "".join(output["data"]["text/html"])
-            if groups[-1] and sum(len(box) for box in groups[-1]) + len(html) > CLAIM_LETTERS + 160 * len(groups[-1]):
-                groups.append([])
-            groups[-1].append(html)
-    return [Slide("claims", title, "".join(group), before=notes if not i else []) for i, group in enumerate(groups)]
+    outputs = [output for block in parts for output in block.outputs if CLAIM_MIME in output.get("data", {})]
+    boxes = ["".join(output["data"]["text/html"]) for output in outputs]
+    slides += [Slide("claims", title, "".join(group)) for group in _even(boxes, CLAIMS)]
+    if slides:
+        slides[0].before = notes + slides[0].before
+    return slides
 
 
 FIXED = {
@@ -380,6 +400,7 @@ FIXED = {
     "Exercises": exercises,
     "Further reading": reading,
     "The source's claims, tested": claims,
+    "The source's claim, tested": claims,
 }
 
 
