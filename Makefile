@@ -8,7 +8,7 @@ export OPENBLAS_NUM_THREADS := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help book test read notebook lint unit compat address experiments bench shots constraints clean FORCE
+.PHONY: help book course kit test read notebook lint unit compat address experiments bench shots constraints clean FORCE
 
 help: ## this list
 	@echo "Usage: make TARGET"; echo
@@ -33,7 +33,14 @@ book: $(VENV)/.installed ## run the chapters, build the book, say where it is
 	@$(PY) book/tools/chapters.py --jobs $(JOBS)
 	@$(PY) book/tools/pages.py
 
-test: lint book ## lint, chapters, book, unit tests with coverage, the built pages
+course: $(VENV)/.installed ## student notebooks, solutions, slides and assignments, in build/course
+	@$(PY) book/tools/chapters.py --jobs $(JOBS)
+	@$(PY) book/tools/course.py
+
+kit: book course ## one archive for a room without internet; WHEELS=1 packs the packages too, MIRROR=folder real footage
+	@$(PY) book/tools/kit.py $(if $(WHEELS),--wheels) $(if $(MIRROR),--mirror "$(MIRROR)")
+
+test: lint book course ## lint, chapters, book, course, unit tests with coverage, the built pages and slides
 	@$(PY) -m pytest -n $(JOBS) --cov=vidtutor --cov-report=term:skip-covered
 
 read: book ## serve the book on this machine and print its address

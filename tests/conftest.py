@@ -1,11 +1,10 @@
 """What several test files share: one browser, and the functions that a chapter writes by hand."""
 
-import ast
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-from vidtutor.exercises.notebooks import parse  # vidtutor before TensorFlow, which it makes fast
+from vidtutor.exercises.notebooks import definitions, read_exercises  # vidtutor before TensorFlow, which it makes fast
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -41,15 +40,6 @@ def names(number: str) -> dict[str, Any]:
     """Run a chapter's imports, `def`s, `class`es and CONSTANTS, but not its exercises, and return the names."""
     (path,) = chapters.NOTEBOOKS.glob(f"{number}_*.ipynb")
     namespace: dict[str, Any] = {}
-    for cell in chapters.code_cells(chapters.load(path)):
-        source = "".join(cell["source"])
-        if not source.startswith("# Exercise"):
-            wanted = [node for node in parse(source) if _defines(node)]
-            exec(compile(ast.Module(wanted, []), path.name, "exec"), namespace)
+    exec(read_exercises(path)[0].imports, namespace)
+    exec(compile(definitions(chapters.load(path)), path.name, "exec"), namespace)
     return namespace
-
-
-def _defines(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Assign):
-        return all(isinstance(target, ast.Name) and target.id.isupper() for target in node.targets)
-    return isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef)

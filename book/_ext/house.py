@@ -11,18 +11,24 @@ from sphinx.application import Sphinx
 MATHJAX = ["tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions"]
 
 
-def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
-    """Put MathJax beside the pages: formulas without a network."""
+def copy_mathjax_files(target: Path) -> None:
+    """Put the files of MathJax that a page needs into a folder; without the package there is nothing to put."""
     spec = importlib.util.find_spec("sphinx-mathjax-offline")
-    if exception or app.builder.format != "html" or spec is None or spec.origin is None:
+    if spec is None or spec.origin is None:
         return
-    source, target = Path(spec.origin).parent / "static/mathjax", Path(app.outdir) / "_static/mathjax"
+    source = Path(spec.origin).parent / "static/mathjax"
     for name in MATHJAX:
         if (source / name).is_dir():
             shutil.copytree(source / name, target / name, dirs_exist_ok=True)
         else:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source / name, target / name)
+
+
+def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
+    """Put MathJax beside the pages: formulas without a network."""
+    if not exception and app.builder.format == "html":
+        copy_mathjax_files(Path(app.outdir) / "_static/mathjax")
 
 
 def drop_maps(app: Sphinx, exception: Exception | None) -> None:
