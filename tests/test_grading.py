@@ -196,7 +196,7 @@ for mischief in (
 ):
     try:
         mischief()
-        said.append("nothing was said")
+        said.append("nothing " + "was said")
     except OSError as error:
         said.append(str(error))
 Path("inside").write_text("x")
@@ -219,7 +219,7 @@ def double(x):
                 pass
         except BaseException:
             pass"""
-SCRIPT = "**Answer 1.3**\n\n<script>alert(1)</script> <img src=x onerror=alert(2)> [x](javascript:alert(3)) **bold**"
+SCRIPT = "**Answer 1.3**\n\n<script>alert(1)</script> <img src=x onerror=alert(2)> [x](javascript:alert(3))\n\n**bold** [x](javascript:alert(3))"
 DISPLAY = """# Task 1.1
 from IPython.display import HTML, display
 display(HTML("<script>alert(4)</script>"), {"image/png": '"><script>alert(5)</script>'}, raw=False)
@@ -264,7 +264,7 @@ def graded(course: Path, release: Callable[..., NotebookNode], tmp_path_factory:
     tampered = instead("# Task 1.1\ndef double(x):\n    return 0")
     tampered.cells[4].source = tampered.cells[4].source.partition("\n")[0] + "\nassert True"
     tampered.cells[8].metadata.nbgrader.points = 100
-    tampered.cells.append(copy.deepcopy(tampered.cells[8]))
+    tampered.cells.append(code(tampered.cells[8].source))
     del tampered.cells[5]
     hand_in("tampered", tampered)
 
