@@ -45,6 +45,7 @@ def main(words: list[str] | None = None) -> int:
     command.set_defaults(run=_analyse)
     _add_fetch(commands)
     _add_doctor(commands)
+    _add_grade(commands)
     wanted = parser.parse_args(words)
     try:
         wanted.run(wanted)
@@ -95,6 +96,70 @@ def _analyse(wanted: argparse.Namespace) -> None:
     paths = analyse.save(found, folder, watch)
     print(analyse.summary(found))
     print(*paths.values(), sep="\n")
+
+
+def _add_grade(commands: Any) -> None:
+    command = commands.add_parser(
+        "grade",
+        help="grade notebooks that students handed in",
+        description="Run the tests, hidden ones too, on each notebook of each student, apart from the rest of the "
+        "machine. Writes a CSV with a row for each student and assignment and, beside it, feedback/STUDENT/NAME.html.",
+    )
+    command.add_argument("submitted", type=Path, help="a folder with a folder for each student")
+    command.add_argument("--out", type=Path, default=Path("grades.csv"), metavar="FILE", help="by default grades.csv")
+    command.add_argument(
+        "--course",
+        type=Path,
+        default=Path("build/course"),
+        metavar="FOLDER",
+        help="what `make course` made; by default build/course",
+    )
+    command.add_argument("--timeout", type=_seconds, default=60.0, metavar="S", help="for a cell; by default 60")
+    command.add_argument("--jobs", type=_jobs, default=2, metavar="N", help="how many at a time; by default 2")
+    command.set_defaults(run=_grade)
+
+
+def _grade(wanted: argparse.Namespace) -> None:
+    try:
+        from vidtutor import grading, isolation
+    except ImportError as error:
+        raise ValueError(f"grading needs {error.name}, which is not installed: pip install 'vidtutor[teach]'") from None
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import track
+    from rich.table import Table
+
+    rows = grading.grade(
+        wanted.submitted,
+        wanted.out,
+        wanted.course,
+        timeout=wanted.timeout,
+        jobs=wanted.jobs,
+        watch=lambda graded, total: track(graded, "grading", total=total),
+    )
+    table = Table("student", "assignment", "points", "remarks")
+    for row in rows:
+        points = "–" if row.points is None else f"{row.points:g} of {row.out_of:g}"
+        table.add_row(escape(row.student), escape(row.assignment), points, escape("\n".join(row.remarks)))
+    Console().print(table)
+    if by_hand := {name for row in rows for name, points in row.questions.items() if points is None}:
+        print(f"To be read by a person, and not in the points yet: {', '.join(sorted(by_hand))}.")
+    walls = "bubblewrap and the guard" if isolation.bubblewrap_works() else "the guard alone, which is no sandbox"
+    print(f"Each notebook ran in a process and a folder of its own, behind {walls}.")
+    print(f"Grades: {wanted.out}", f"Feedback: {wanted.out.parent / 'feedback'}", sep="\n")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
+    return seconds
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 1 up")
+    return int(text)
 
 
 def _add_fetch(commands: Any) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+MARKER = re.compile(r"\s*(?:#\s*(Task|Exercise|Test)|\*\*(Answer))\s+(\d+\.\d+|E\d\d)\b")
+
 
 @dataclass(frozen=True)
 class Exercise:
@@ -62,6 +64,19 @@ def read_exercises(notebook: Path) -> list[Exercise]:
             raise ValueError(f"{notebook.name}, {identifier}: there is no {', no '.join(missing)}")
         found.append(Exercise(identifier, before[1], stub, call[1], hint[1], solution[1], place, imports))
     return found
+
+
+def marker(source: str) -> str | None:
+    """What a cell's first line says it is: "task-1.2", "task-E05", "test-1.2", "answer-1.5", or None.
+
+    The lines are `# Task 1.2`, `# Exercise E05`, `# Test 1.2 · what it tests` and `**Answer 1.5**`. Text is what is
+    left of a notebook that went through Colab: tags, metadata and ids of cells may be gone.
+    """
+    found = MARKER.match(source)
+    if not found:
+        return None
+    kind = {"Task": "task", "Exercise": "task", "Test": "test"}.get(found[1], "answer")
+    return f"{kind}-{found[3]}"
 
 
 def parse(source: str) -> list[ast.stmt]:
