@@ -150,8 +150,8 @@ def one_draw(answer: Callable[..., Any]) -> None:
             )
     if len(set(which)) < len(ways):
         raise Wrong(
-            f"In {draws} draws only {len(set(which))} of {len(ways)} sets of three videos came up: each draw takes as many "
-            "videos as there are, with replacement."
+            f"In {draws} draws only {len(set(which))} of {len(ways)} sets of three videos came up: each draw "
+            "takes as many videos as there are, with replacement."
         )
 
 
