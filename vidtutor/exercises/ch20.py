@@ -173,7 +173,7 @@ def _why(given: np.ndarray, right: np.ndarray, arrive: np.ndarray, seconds: floa
     if np.allclose(given, right - seconds, equal_nan=True):
         return "This is how long each frame waits: the reader's own time belongs to its age too."
     if np.nanmin(given, initial=0) < 0:
-        return "An answer is older than 0: where the reader is idle, it begins when the frame comes, not before."
+        return "An age is below 0: a reader who is idle begins when the frame comes, not before."
     if np.allclose(given, _ages(arrive, seconds, room + 1), equal_nan=True):
         return "One frame too many waits: turn away where `room` frames wait already."
     if room and np.allclose(given, _ages(arrive, seconds, 0), equal_nan=True):

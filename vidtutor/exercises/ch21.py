@@ -143,7 +143,7 @@ def open_fields(answer: Callable[..., Any]) -> None:
         (
             dict(reversed((whole | {"people": "?", "data": None}).items())),
             ["people", "data"],
-            "The sheet has an order too.",
+            "The sheet may stand in any order.",
         ),
         (whole | {"extra": ""}, [], "Only the names in `fields` count."),
     ]
