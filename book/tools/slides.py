@@ -475,14 +475,14 @@ def build(target: Path) -> None:
     Raises FileNotFoundError, naming the chapter, where one has not run.
     """
     cards: dict[str, Card] = tomllib.loads(CARDS.read_text(encoding="utf-8")) if CARDS.exists() else {}
+    executed = [CHAPTERS / path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+    for path in executed:
+        if not path.exists():
+            raise FileNotFoundError(f"{path} is not there: the chapter has not run; make book runs it")
     shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
     entries = []
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        executed = CHAPTERS / path.name
-        if not executed.exists():
-            raise FileNotFoundError(f"{executed} is not there: the chapter has not run; make book runs it")
-        notebook = load(executed)
+    for path in executed:
+        notebook = load(path)
         write(target / f"{path.stem}.html", deck(notebook, cards.get(path.stem[:2], {})))
         entries.append(f'<li><a href="{path.stem}.html">{escape(heading(notebook))}</a></li>')
     index = Template((PARTS / "index.html").read_text(encoding="utf-8"))
