@@ -136,7 +136,8 @@ def direction(answer: Callable[..., Any]) -> None:
         "up has become down: a negative angle wants 360 more, and not another sign.": np.abs(np.degrees(full)),
         "360 was added to all angles, and only the negative ones want it.": np.degrees(full) + 360,
     }
-    _compare(given, right, mistakes, "right is 0, down 90, left 180, up 270.")
+    # OpenCV's own angles are off by up to 0.01 degrees, and they pass.
+    _compare(given, right, mistakes, "right is 0, down 90, left 180, up 270.", tolerance=0.02)
     if np.any(np.asarray(answer(u, v)) >= 360):
         raise Wrong("360 is not to occur: that direction is called 0.")
 

@@ -12,6 +12,7 @@ import tensorflow as tf
 from keras import layers
 
 USUAL = (16, 112, 112, 3)
+FREE = (None, None, None, None, 3)
 BENDS = (layers.Activation, layers.ReLU, layers.LeakyReLU, layers.PReLU, layers.ELU)
 
 
@@ -63,8 +64,9 @@ def repaired(answer: Callable[..., Any]) -> None:
         raise Wrong(f"Return an uncompiled keras.Model, not {type(model).__name__}.")
     if model.count_params() >= 1_000_000:
         raise Wrong(f"{model.count_params():,} parameters, where fewer than a million are asked for.")
-    if tuple(model.input_shape[1:]) != (None, None, None, 3):
-        raise Wrong(f"The input is {model.input_shape[1:]}: T, H and W should be free, and the three colours fixed.")
+    shape = tuple(getattr(model, "input_shape", FREE))[1:]
+    if shape != FREE[1:]:
+        raise Wrong(f"The input is {shape}: T, H and W should be free, and the three colours fixed.")
     convolutions = [layer for layer in model.layers if isinstance(layer, layers.Conv3D)]
     if not convolutions:
         raise Wrong("There is no Conv3D left: it is a 3D-CNN that wants repair.")
@@ -72,7 +74,8 @@ def repaired(answer: Callable[..., Any]) -> None:
         raise Wrong(
             "A convolution still activates before the normalisation: the text says norm first, then activation."
         )
-    _in_order(model, convolutions)
+    if hasattr(model, "operations"):  # a subclass of keras.Model does not tell in which order it calls its layers
+        _in_order(model.operations, convolutions)
     rng = np.random.default_rng(0)
     for shape in ((2, 8, 32, 32, 3), (2, 5, 20, 28, 3)):
         try:
@@ -90,9 +93,8 @@ def repaired(answer: Callable[..., Any]) -> None:
             raise Wrong("The scores of a clip do not add up to 1: one of several classes wants a softmax.")
 
 
-def _in_order(model: keras.Model, convolutions: list[layers.Conv3D]) -> None:
+def _in_order(steps: list[Any], convolutions: list[layers.Conv3D]) -> None:
     """Raise Wrong unless normalisation and activation follow each convolution, in this order."""
-    steps = list(getattr(model, "operations", model.layers))
     ends = [*(steps.index(layer) for layer in convolutions), len(steps)]
     for begin, end in itertools.pairwise(ends):
         block = steps[begin + 1 : end]
@@ -112,4 +114,4 @@ def _bends(layer: Any) -> bool:
     """Whether a step is an activation, as a layer or as a function; the softmax at the end is none of these."""
     if getattr(layer, "activation", None) is keras.activations.softmax:
         return False
-    return isinstance(layer, BENDS) or "ops.nn" in str(type(layer))
+    return isinstance(layer, BENDS) or type(layer).__module__.endswith(("ops.nn", "activations.activations"))

@@ -66,7 +66,7 @@ def _is_convolution(layer: layers.Layer) -> bool:
     inner = layer.layer if isinstance(layer, layers.TimeDistributed) else layer
     if isinstance(inner, keras.Model):
         return any(_is_convolution(part) for part in inner.layers)
-    return isinstance(inner, layers.Conv2D | layers.Conv3D)
+    return "Conv" in type(inner).__name__
 
 
 def _in_time(layer: layers.Layer, model: keras.Model) -> None:
