@@ -15,6 +15,7 @@ from pathlib import Path
 
 from vidtutor.check import CLAIM_MIME
 
+import cards
 import speed
 from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, code_cells, load, write
 from ledger import ledger
@@ -57,6 +58,7 @@ def assemble() -> None:
     executed = {path.stem: load(path) for path in sorted(CHAPTERS.glob("*.ipynb"))}
     write(SOURCE / "book/claims.md", ledger(executed))
     write(SOURCE / "book/speed.md", speed.page(*speed.record()))
+    write(SOURCE / "book/teach/cards.md", cards.page(executed, cards.read()))
     for name, notebook in executed.items():
         write(SOURCE / f"notebooks/{name}.ipynb", json.dumps(page(notebook), ensure_ascii=False))
 
