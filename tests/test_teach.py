@@ -1,8 +1,10 @@
 """The pages for teachers: calendars that add up, cards for all chapters, and a self-test whose answers are right."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import assignments
@@ -191,3 +193,53 @@ def test_a_card_takes_its_facts_from_the_chapter() -> None:
         cards.page({"07_seeing": {"cells": [first, task]}}, {})
     with pytest.raises(ValueError, match="07 Seeing: no line such as"):
         cards.facts({"cells": [first | {"source": "# 07 Seeing"}]})
+
+
+# The self-test
+
+
+def self_test() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """For each question its number, its text, and its choices with their replies."""
+    text = (TEACH / "prerequisites.md").read_text(encoding="utf-8").partition("## Ten questions")[2]
+    found = []
+    for number, body in re.findall(r"^\*\*(\d+)\. (.+?)(?=^\*\*\d+\. |^## |\Z)", text, re.MULTILINE | re.DOTALL):
+        choice = rf'<details name="s{number}"><summary>(.+?)</summary>\n\n(.+?)\n\n</details>'
+        choices = re.findall(choice, body, re.DOTALL)
+        assert len(choices) == body.count("<details") >= 3, number
+        found.append((number, body.partition("<details")[0], choices))
+    return found
+
+
+def test_the_self_test_has_ten_questions_with_one_right_choice_and_a_reply_to_each() -> None:
+    questions = self_test()
+    assert [number for number, _, _ in questions] == [str(number) for number in range(1, 11)]
+    for number, _, choices in questions:
+        verdicts = [re.match(r"\*\*(Right|No)\.\*\* \S", reply) for _, reply in choices]
+        assert all(verdicts), number
+        assert [verdict[1] for verdict in verdicts if verdict].count("Right") == 1, number
+        assert len({words for words, _ in choices}) == len({reply for _, reply in choices}) == len(choices), number
+
+
+@pytest.mark.parametrize("question", self_test(), ids=lambda question: question[0])
+def test_the_right_choice_is_what_comes_out(question: tuple[str, str, list[tuple[str, str]]]) -> None:
+    number, text, choices = question
+    (right,) = [words for words, reply in choices if reply.startswith("**Right.**")]
+    if code := re.search(r"```python\n(.+?)\n```", text, re.DOTALL):
+        *before, last = code[1].splitlines()
+        names = {"np": np}
+        exec("\n".join(before), names)
+        assert str(eval(last, names)) == right
+    else:
+        assert WORKED_OUT[number]() == right
+
+
+def slope(function: Callable[[float], float], place: float) -> str:
+    """A derivative by central differences, as a whole number."""
+    return str(round((function(place + 1e-5) - function(place - 1e-5)) / 2e-5))
+
+
+WORKED_OUT: dict[str, Callable[[], str]] = {
+    "6": lambda: slope(lambda x: (3 * x - 1) ** 2, 1.0),
+    "7": lambda: slope(lambda u: u**2 * 3, 2.0),
+    "10": lambda: f"About {100 * 9 / (9 + 990 // 10):.0f} %",
+}
