@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from vidtutor import datasets
+
 import numpy as np
 import pytest
 
@@ -243,3 +245,34 @@ WORKED_OUT: dict[str, Callable[[], str]] = {
     "7": lambda: slope(lambda u: u**2 * 3, 2.0),
     "10": lambda: f"About {100 * 9 / (9 + 990 // 10):.0f} %",
 }
+
+
+# Assignments and project
+
+
+@pytest.mark.parametrize("path", sorted(assignments.ASSIGNMENTS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_the_page_of_assignments_says_what_the_notebooks_say(path: Path) -> None:
+    first = "".join(chapters.load(path)["cells"][0]["source"])
+    there = re.findall(r"^\| (\d\.\d .+) \| (\d+) \| (chapters? .+) \|$", first, re.MULTILINE)
+    text = (TEACH / "assignments.md").read_text(encoding="utf-8")
+    here = re.findall(rf"^\| ({path.name[0]}\.\d .+) \| (\d+) \| .+ \| (chapters? .+) \|$", text, re.MULTILINE)
+    assert here == there != []
+    assert sum(int(points) for _, points, _ in here) == 20
+    title = re.match(r"# Assignment (\d · .+)", first)
+    assert title and f"**{title[1]}**" in text
+
+
+def test_the_rubric_of_the_project_adds_up_and_its_weeks_are_those_of_the_calendar() -> None:
+    found = tables("project.md")
+    rubric = found["How is it marked?"]
+    (best,) = {int(number) for head in rubric[0] for number in re.findall(r"Excellent \((\d+)\)", head)}
+    assert f"{best * len(rubric)} points." in (TEACH / "project.md").read_text(encoding="utf-8")
+    due = {row["Week"]: row["Out and due"] for row in FOURTEEN}
+    for row in found["What are the steps?"][:-1]:
+        week = due[row["Week"]] + " ".join(
+            words for cell in sessions(FOURTEEN[int(row["Week"]) - 1]) for words, _ in items(cell)
+        )
+        assert "project" in week, row
+    assert {
+        name.strip("`") for name in (row["Name"] for row in found["Which data can we take?"]) if "`" in name
+    } == set(datasets.REGISTRY)
