@@ -41,6 +41,8 @@ WIDEST_CODE = 100  # and their letters
 LONGEST_CODE = 20  # lines that a room can read
 LONGEST_LIST = 600  # letters; a longer one is prose
 LONGEST_LINE = 200  # letters of a sentence to take away
+FORMULAS = 3  # on one slide,
+STEP = 2  # with at most so many sentences between one and the next
 QUOTED = 800  # letters of HTML of several quotations on one slide
 CLAIMS = 4  # on one slide
 REFERENCES = 5  # on one slide
@@ -194,12 +196,12 @@ def shown(block: Block, title: str, prose: str, said: list[str]) -> Slide | None
     """Make a slide of what a block lets be seen; None where that is nothing.
 
     prose: the section's Markdown, which says what it is about. said: the paragraphs since the slide before, whose last
-    sentence introduces a formula, a table, a list or a quotation.
+    sentence introduces a formula, a table, a list, a quotation or what is printed.
     """
     last = said[-1].split("\n")[-1] if said else ""
     lead = f'<p class="lead">{_inline(last)}</p>' if last.endswith(":") or (last and block.kind == "math_block") else ""
     if block.kind == "code":
-        return _of_code(block, title, prose)
+        return _of_code(block, title, prose, lead)
     if block.kind == "blockquote":
         if word := re.match(r"> \*\*(Predict|Pitfall)\.\*\*", block.source):
             text = re.sub(r"^> ?", "", block.source[word.end() :].strip(), flags=re.MULTILINE)
@@ -217,7 +219,7 @@ def shown(block: Block, title: str, prose: str, said: list[str]) -> Slide | None
     return None
 
 
-def _of_code(block: Block, title: str, prose: str) -> Slide | None:
+def _of_code(block: Block, title: str, prose: str = "", lead: str = "") -> Slide | None:
     found = pieces(block.outputs)
     lines = block.source.count("\n") + 1
     names = _defined(block.source)
@@ -229,8 +231,10 @@ def _of_code(block: Block, title: str, prose: str) -> Slide | None:
     printed = sum(html.count("\n") + 1 for _, html in found)
     short = lines <= OPEN_CODE and max(map(len, block.source.split("\n"))) <= WIDEST_CODE
     if kinds == {"text"} and (short or (names and printed <= 3 and lines <= LONGEST_CODE)):
-        return Slide("both", title, code + _wrapped(found))
-    return Slide("result " + " ".join(sorted(kinds)), title, _wrapped(found), code=code)
+        return Slide("both", title, lead + code + _wrapped(found))
+    if not kinds <= {"text", "words", "table"}:
+        lead = ""  # a picture needs the room, and speaks for itself
+    return Slide("result " + " ".join(sorted(kinds)), title, lead + _wrapped(found), code=code)
 
 
 def lecture(title: str, parts: list[Block]) -> list[Slide]:
@@ -255,11 +259,11 @@ def lecture(title: str, parts: list[Block]) -> list[Slide]:
         if slide is None:
             silent.append(block.source)
             continue
-        if slide.kind == "quote" and slides and slides[-1].kind == "quote" and not said:
-            together = slides[-1].body + slide.body
-            if len(together) <= QUOTED:
-                slides[-1].body = together
-                continue
+        if slides and _belongs(slide, slides[-1], said):
+            slides[-1].body += slide.body
+            _tell(said, slides, None)
+            said = []
+            continue
         if slide.code:
             slide.code = "".join(map(_code, silent)) + slide.code
             silent = []
@@ -273,6 +277,16 @@ def lecture(title: str, parts: list[Block]) -> list[Slide]:
     if slides:
         _tell(said, slides, None)
     return slides
+
+
+def _belongs(slide: Slide, before: Slide, said: list[str]) -> bool:
+    """Whether a quotation or a step of a derivation goes onto the slide of the one before it."""
+    if slide.kind != before.kind or slide.title != before.title:
+        return False
+    if slide.kind == "quote":
+        return not said and len(before.body + slide.body) <= QUOTED
+    lines = sum(text.count("\n") + 1 for text in said)
+    return slide.kind == "formula" and lines <= STEP and before.body.count("math block") < FORMULAS
 
 
 def _tell(said: list[str], slides: list[Slide], slide: Slide | None) -> None:
@@ -365,7 +379,7 @@ def exercises(title: str, parts: list[Block]) -> list[Slide]:
         elif block.source.startswith("# Exercise"):
             stub = re.sub(r"\n+check\(.*\)\s*$", "", block.source)
             slides.append(Slide("exercise", _inline(name), task + _code(stub)))
-        elif slide := _of_code(block, _inline(name), ""):
+        elif slide := _of_code(block, _inline(name)):
             slides.append(slide)
     return slides
 
@@ -461,14 +475,14 @@ def build(target: Path) -> None:
     Raises FileNotFoundError, naming the chapter, where one has not run.
     """
     cards: dict[str, Card] = tomllib.loads(CARDS.read_text(encoding="utf-8")) if CARDS.exists() else {}
+    executed = [CHAPTERS / path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+    for path in executed:
+        if not path.exists():
+            raise FileNotFoundError(f"{path} is not there: the chapter has not run; make book runs it")
     shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
     entries = []
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        executed = CHAPTERS / path.name
-        if not executed.exists():
-            raise FileNotFoundError(f"{executed} is not there: the chapter has not run; make book runs it")
-        notebook = load(executed)
+    for path in executed:
+        notebook = load(path)
         write(target / f"{path.stem}.html", deck(notebook, cards.get(path.stem[:2], {})))
         entries.append(f'<li><a href="{path.stem}.html">{escape(heading(notebook))}</a></li>')
     index = Template((PARTS / "index.html").read_text(encoding="utf-8"))

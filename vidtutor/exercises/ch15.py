@@ -55,7 +55,7 @@ def _mistakes(ahead: NDArray[np.float64]) -> dict[str, tuple[int, int]]:
         "each passage counts twice. Count the changes instead of adding them up, and throw away what is within the "
         "band, rather than call it a side of its own.": (2 * right, 2 * left),
         "from one frame to the next it may well be in the band: throw away what is within it first.": _both(
-            np.where(np.abs(ahead[1:]) + np.abs(ahead[:-1]) > 4, every_frame, 0)
+            every_frame
         ),
         "right and left are exchanged.": (left, right),
         "it counts how often the path enters the band, and not whether it comes out on the other side.": (
