@@ -50,21 +50,22 @@ def refusal(event: str, args: tuple[Any, ...], folder: str, programs: frozenset[
         path, mode, flags = args
         writes = any(letter in mode for letter in "wax+") if isinstance(mode, str) else (flags or 0) & WRITING
         outside = _outside(path, folder) if writes and path != os.devnull else None
-        return f"it may write only inside its own folder, not {outside}" if outside else None
+        return f"a notebook may write only inside its own folder, not {outside}" if outside else None
     if event in PATHS:
         places, start = PATHS[event]
         base = args[start] if start is not None and start < len(args) else -1
         outside = next((found for place in places if (found := _outside(args[place], folder, base))), None)
-        return f"it may change files only inside its own folder, not {outside}" if outside else None
+        return f"a notebook may change files only inside its own folder, not {outside}" if outside else None
     if event in PROGRAMS or event in FORKS:
         program = _program(event, args) if event in PROGRAMS else "a copy of itself"
-        return None if os.path.realpath(program) in programs else f"it may not start programs, such as {program}"
+        started = os.path.realpath(program) in programs
+        return None if started else f"a notebook may not start programs, such as {program}"
     if event in HOSTS or event in SENDING:
         address = args[1] if event in SENDING else args
         host = address[0] if isinstance(address, tuple) else None
-        return None if _local(host) else f"it may not use the network, such as {host}"
+        return None if _local(host) else f"a notebook may not use the network, such as {host}"
     if event == "os.killpg" or (event == "os.kill" and (args[0] <= 0 or args[0] == os.getppid())):
-        return "it may not end other processes"
+        return "a notebook may not end other processes"
     return None
 
 

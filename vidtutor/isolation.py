@@ -107,7 +107,7 @@ def bubblewrap_works() -> bool:
     with tempfile.TemporaryDirectory(prefix="vidtutor-") as name:
         folder = Path(name).resolve()
         (folder / "work").mkdir()
-        command = [*_wall(folder), sys.executable, "-P", "-c", "import vidtutor"]
+        command = [*_wall(folder), sys.executable, "-P", "-c", "import vidtutor, ipykernel"]
         return subprocess.run(command, env=_environment(folder), capture_output=True).returncode == 0
 
 
