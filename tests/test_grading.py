@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidtutor import guard, isolation
+from vidtutor import feedback, guard, isolation
 from vidtutor.__main__ import main
 from vidtutor.exercises.notebooks import marker
 from vidtutor.grading import Row, grade, write_csv
@@ -195,6 +195,8 @@ for mischief in (
     lambda: os.system("ls"),
     lambda: urllib.request.urlopen("http://example.com"),
     lambda: socket.socket().connect(("192.0.2.1", 80)),
+    lambda: os.listdir({course!r}),
+    lambda: open({course!r} + "/grading/1_first.ipynb"),
 ):
     try:
         mischief()
@@ -275,7 +277,7 @@ def graded(course: Path, release: Callable[..., NotebookNode], tmp_path_factory:
         "warns", instead("# Task 1.1\nimport warnings\ndef double(x):\n    warnings.warn('careful')\n    return 2 * x")
     )
     hand_in("shows", instead("# Task 1.1\nimport sys\ndef double(x):\n    sys.displayhook(2)\n    return 7"))
-    hand_in("outside", instead(OUTSIDE.format(victim=str(victim))))
+    hand_in("outside", instead(OUTSIDE.format(victim=str(victim), course=str(course))))
     hand_in("through", instead(THROUGH.format(victim=str(victim), course=str(course))))
     hand_in("murder", instead(MURDER))
     hand_in("script", release({3: DISPLAY, 7: RIGHT_2, 11: SCRIPT}))
@@ -289,6 +291,7 @@ def graded(course: Path, release: Callable[..., NotebookNode], tmp_path_factory:
 
     helped = release(right | {3: "# Task 1.1\ndef double(x):\n    return helper(x)"})
     helped.cells.insert(3, code("def helper(x):\n    return 2 * x"))
+    helped.cells.append(code("print(In, _ih)\n%history"))
     hand_in("helped", helped)
     hand_in("colab", saved_by_colab(release(right)), "Copy of 1_first (2).ipynb")
     nameless = release(right | {3: RIGHT_1.partition("\n")[2], 7: RIGHT_2.partition("\n")[2]})
@@ -385,6 +388,7 @@ def test_a_submission_that_ends_its_grading_gets_nothing_and_a_remark(graded: Gr
 def test_nothing_is_written_outside_and_the_feedback_says_so(graded: Graded) -> None:
     page = graded.page("outside")
     assert "nothing was said" not in page
+    assert "may not look into the folders of the course" in page
     for words in ("write only inside its own folder", "change files only", "not start programs", "not use the network"):
         assert f"{guard.REFUSED} a notebook may {words}" in page
     assert not list(Path(isolation.tempfile.gettempdir()).glob("outside"))
@@ -403,7 +407,9 @@ def test_without_bubblewrap_the_guard_refuses_too(
     (tmp_path / "submitted").mkdir()
     victim = tmp_path / "victim"
     victim.write_text("x")
-    nbformat.write(release({3: OUTSIDE.format(victim=str(victim))}), tmp_path / "submitted/ada.ipynb")
+    nbformat.write(
+        release({3: OUTSIDE.format(victim=str(victim), course=str(course))}), tmp_path / "submitted/ada.ipynb"
+    )
     (row,) = grade(tmp_path / "submitted", tmp_path / "grades.csv", course, timeout=20, bubblewrap=False)
     assert row.questions == {"1.1": 3.0, "1.2": 0.0, "1.3": None}
     page = (tmp_path / "feedback/ada/1_first.html").read_text(encoding="utf-8")
@@ -416,7 +422,7 @@ def test_feedback_shows_messages_and_no_hidden_tests(graded: Graded) -> None:
     page = graded.page("wrong")
     assert "AssertionError: double takes arrays too" in page
     assert "read by a person" in page
-    for name in ("wrong", "right", "loop", "tampered"):
+    for name in ("wrong", "right", "loop", "tampered", "helped"):
         assert "secret" not in graded.page(name)
         assert "HIDDEN" not in graded.page(name)
     assert "1.1: a cell did not end within 4 s" in graded.page("loop")
@@ -427,6 +433,7 @@ def test_feedback_needs_nothing_from_elsewhere_and_runs_nothing(graded: Graded, 
     for path in (graded.folder / "feedback").rglob("*.html"):
         html = path.read_text(encoding="utf-8")
         assert "<script" not in html.lower()
+        assert html.count(feedback.POLICY) == 1
         assert "javascript:" not in html.partition("<body>")[2].replace("[x](javascript:", "")
         assert 'src="http' not in html and 'href="http' not in html and "url(http" not in html
     page = browser.new_page()
@@ -627,12 +634,17 @@ def test_what_the_guard_refuses(tmp_path: Path) -> None:
         ("os.kill", (os.getppid(), 9), True),
         ("os.kill", (os.getpid(), 0), False),
         ("import", ("os", None), False),
+        ("open", (str(tmp_path / "course/grading/1.ipynb"), "r", 0), True),
+        ("open", (str(tmp_path / "own/../course"), None, os.O_RDONLY), True),
+        ("os.listdir", (str(tmp_path / "course"),), True),
+        ("os.listdir", (None,), False),
+        ("os.scandir", (str(tmp_path / "course2"),), False),
     ]
     programs = frozenset({os.path.realpath(sys.executable)})
     wrong = [
         (event, args)
         for event, args, refused in events
-        if bool(guard.refusal(event, args, folder, programs)) is not refused
+        if bool(guard.refusal(event, args, folder, (str(tmp_path / "course"),), programs)) is not refused
     ]
     os.close(descriptor)
     assert wrong == []
@@ -645,7 +657,7 @@ def test_the_time_for_a_whole_notebook_is_limited(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(name, value)
     sources = ["x = 1", "import time\ntime.sleep(60)", "x + 1", "x + 2"]
     notebook = nbformat.v4.new_notebook(cells=[code(source) for source in sources])
-    ran = isolation.execute(notebook, [], 60, 6, tmp_path)
+    ran = isolation.execute(notebook, [], 60, 6, [], str(tmp_path))
     assert 0 in ran.passed
     assert not ran.passed & {1, 2, 3}
     assert ran.stopped[3] == "was not run: the time for the whole notebook was used up"
@@ -658,7 +670,7 @@ def test_a_fresh_kernel_goes_on_with_what_went_before(monkeypatch: pytest.Monkey
         monkeypatch.setenv(name, value)
     sources = ["x = 1", "x = 5", "import os\nos._exit(0)", "print('y' * 1_000_000)", "x"]
     notebook = nbformat.v4.new_notebook(cells=[code(source) for source in sources])
-    ran = isolation.execute(notebook, [1], 30, 100, tmp_path)
+    ran = isolation.execute(notebook, [1], 30, 100, [], str(tmp_path))
     assert ran.passed == {0, 1, 3, 4}
     assert ran.stopped == {2: "ended the program that ran it"}
     assert ran.notebook.cells[4].outputs[0].data["text/plain"] == "1"

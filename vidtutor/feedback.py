@@ -2,7 +2,7 @@
 
 nbgrader's template draws the page. What students wrote is cleaned after it has become HTML, of their output only text
 and pictures stay, and the page forbids scripts and outside addresses by its Content-Security-Policy. Hidden tests are
-shown by what they say, not by their code.
+shown by what they say, not by their code; who sets out to read them from within the kernel that runs them can.
 """
 
 import copy
@@ -83,7 +83,7 @@ def page(
     html = re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL | re.IGNORECASE)
     html = re.sub(r"@font-face\s*\{[^}]*\}", "", html)  # Bootstrap's icons, in files that are not there
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    return html.replace("<head>", f"<head>\n{policy}", 1)
+    return html.replace("<html>\n<head>", f'<html lang="en">\n<head>\n{policy}', 1)
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:
