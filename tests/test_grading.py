@@ -323,7 +323,7 @@ def graded(course: Path, release: Callable[..., NotebookNode], tmp_path_factory:
         ("right", "3", "4", ""),
         ("alone", "3", "4", ""),
         ("wrong", "1", "4", ""),
-        ("untouched", "0", "0", "1.3: no answer; nothing was filled in"),
+        ("untouched", "0", "0", "1.3: no answer in its cell; nothing was filled in"),
         ("loop", "1", "4", "1.1: a cell did not end within 4 s"),
         ("loop-in-cell", "0", "4", "1.1: a cell did not end within 4 s"),
         ("stubborn", "0", "4", "1.1: a cell did not end within 4 s"),
@@ -534,7 +534,26 @@ def test_what_counts_as_written(
     masters: dict[str, Master], release: Callable[..., NotebookNode], tmp_path: Path, source: str, written: bool
 ) -> None:
     built = rebuild(masters["1_first"], handed(release({3: source}), tmp_path))
-    assert built.answered == int(written)
+    assert built.worked_on is written
+
+
+def test_an_answer_below_its_cell_is_run_and_shown(
+    masters: dict[str, Master], release: Callable[..., NotebookNode], tmp_path: Path
+) -> None:
+    notebook = release()
+    notebook.cells.insert(4, code("def double(x):\n    return 2 * x"))
+    notebook.cells.append(text("It is because."))
+    built = rebuild(masters["1_first"], handed(notebook, tmp_path))
+    assert [built.notebook.cells[place].source for place in (4, -1)] == [notebook.cells[4].source, "It is because."]
+    assert built.remarks == ["1.3: no answer in its cell"]
+
+
+def test_code_that_ast_gives_up_on_stops_nobody(course: Path, tmp_path: Path) -> None:
+    (tmp_path / "submitted").mkdir()
+    deep = nbformat.v4.new_notebook(cells=[*CHAPTER, code("def mine():\n    return " + "+".join("1" * 900))])
+    (tmp_path / "submitted/ada.ipynb").write_text(saved_by_colab(deep), encoding="utf-8")
+    (row,) = grade(tmp_path / "submitted", tmp_path / "grades.csv", course)
+    assert row.remarks == ["not graded: ada.ipynb meets RecursionError"]
 
 
 def test_a_chapter_brings_only_what_defines(masters: dict[str, Master], tmp_path: Path) -> None:
@@ -551,7 +570,9 @@ def test_a_chapter_brings_only_what_defines(masters: dict[str, Master], tmp_path
 def test_points_that_are_as_released_are_no_tampering(
     masters: dict[str, Master], release: Callable[..., NotebookNode], tmp_path: Path
 ) -> None:
-    assert rebuild(masters["1_first"], handed(release({3: RIGHT_1}), tmp_path)).remarks == ["1.3: no answer"]
+    assert rebuild(masters["1_first"], handed(release({3: RIGHT_1}), tmp_path)).remarks == [
+        "1.3: no answer in its cell"
+    ]
 
 
 @pytest.mark.parametrize(

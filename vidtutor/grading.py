@@ -107,15 +107,17 @@ def _sort(student: str, paths: list[Path], masters: list[Master]) -> list[tuple[
             continue
         try:
             cells = read_cells(path)
+            master = belongs(cells, masters)
+            if master is None:
+                raise ValueError(f"{path.name} holds no task of this course")
+            rebuilt = rebuild(master, cells)
         except (ValueError, OSError) as error:
             others.append((Row(student, remarks=[f"not graded: {error}"]), None))
             continue
-        master = belongs(cells, masters)
-        if master is None:
-            others.append((Row(student, remarks=[f"not graded: {path.name} holds no task of this course"]), None))
+        except (RecursionError, MemoryError) as error:  # code nested so deeply that `ast` gives up
+            others.append((Row(student, remarks=[f"not graded: {path.name} meets {type(error).__name__}"]), None))
             continue
-        rebuilt = rebuild(master, cells)
-        version = (rebuilt.answered > 0, os.path.getmtime(path), path.name, rebuilt)
+        version = (rebuilt.worked_on, os.path.getmtime(path), path.name, rebuilt)
         versions.setdefault(master.title, []).append(version)
     rows: list[tuple[Row, NotebookNode | None]] = []
     for title, found in sorted(versions.items()):
