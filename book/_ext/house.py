@@ -17,6 +17,8 @@ def copy_mathjax_files(target: Path) -> None:
     if spec is None or spec.origin is None:
         return
     source = Path(spec.origin).parent / "static/mathjax"
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copy(Path(__file__).with_name("mathjax-LICENSE"), target / "LICENSE")  # the package has none
     for name in MATHJAX:
         if (source / name).is_dir():
             shutil.copytree(source / name, target / name, dirs_exist_ok=True)

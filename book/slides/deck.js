@@ -7,26 +7,26 @@ window.MathJax = {
 };
 
 /* The speaker's window has no styles of MathJax's: there the browser draws formulas by itself. */
-function formulasOfNotes() {
-  document.querySelectorAll(".notes .math").forEach(function (formula) {
-    const display = formula.classList.contains("block");
+async function formulasOfNotes() {
+  for (const formula of document.querySelectorAll(".notes .math")) {
     const source = formula.textContent.trim().slice(2, -2);
-    formula.outerHTML = MathJax.tex2mml(source, { display: display });
-  });
+    formula.outerHTML = await MathJax.tex2mmlPromise(source, { display: formula.matches(".block") });
+  }
 }
 
-/* Largest and smallest size, in pixels of the canvas, of what a room has to read. */
-const SIZES = { "--prose": [36, 24], "--mono": [26, 16], "--table": [30, 17] };
-const STEPS = 12;
+/* Largest and smallest size, in pixels of the canvas, of what a room has to read. Paper does not scroll. */
+const paper = /print-pdf|view=print/.test(location.search);
+const smallest = (size) => (paper ? Math.min(size, 8) : size);
+const PROSE = [36, smallest(24)], WORDS = [48, smallest(24)], FORMULA = [42, smallest(20)];
+const MONO = [28, smallest(16)], TABLE = [32, smallest(17)];
 
 function overflows(box) {
   return box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
 }
 
+/* Whether all of a slide's words have room, whichever reply of a quiz is open. */
 function fits(body) {
-  const parts = [body, ...body.querySelectorAll("pre, .table, .math.block")];
-  if (parts.some(overflows)) { return false; }
-  return Array.from(body.querySelectorAll("details")).every(function (choice) {
+  return !overflows(body) && Array.from(body.querySelectorAll("details")).every(function (choice) {
     choice.open = true;
     const good = !overflows(body);
     choice.open = false;
@@ -36,13 +36,35 @@ function fits(body) {
 
 function fitText(slide) {
   const body = slide.querySelector(".body");
-  for (let step = 0; step <= STEPS; step += 1) {
-    for (const [name, [largest, smallest]] of Object.entries(SIZES)) {
-      slide.style.setProperty(name, largest + (smallest - largest) * step / STEPS + "px");
-    }
-    if (fits(body)) { return; }
+  const boxes = [[body, slide.matches(".result.words") ? WORDS : PROSE]];
+  for (const [selector, range] of [["pre", MONO], [".table", TABLE], [".math.block", FORMULA]]) {
+    body.querySelectorAll(selector).forEach((box) => boxes.push([box, range]));
   }
-  body.classList.add("scroller");
+  const sizes = boxes.map(function ([box, [largest, least]], place) {
+    let size = largest;
+    box.style.fontSize = size + "px";
+    while (place > 0 && size > least && box.scrollWidth > box.clientWidth + 1) {  // wide lines
+      size -= 1;
+      box.style.fontSize = size + "px";
+    }
+    return size;
+  });
+  for (let share = 1; !fits(body) && share > 0.15; share -= 0.05) {  // too much for the height
+    boxes.forEach(function ([box, [, least]], place) {
+      box.style.fontSize = Math.max(Math.min(least, sizes[place]), sizes[place] * share) + "px";
+    });
+  }
+  if (!fits(body)) { body.classList.add("scroller"); }
+}
+
+function fitCode(code) {
+  const box = code.querySelector("div");
+  code.open = true;
+  for (let size = 22; size >= MONO[1]; size -= 1) {
+    box.style.fontSize = size + "px";
+    if (!overflows(box)) { break; }
+  }
+  code.open = false;
 }
 
 /* Players and contact sheets keep their shape and grow or shrink as a whole. */
@@ -51,6 +73,13 @@ function fitWhole(element) {
   element.style.zoom = 1;
   const zoom = Math.min(room.clientWidth / element.offsetWidth, room.clientHeight / element.offsetHeight);
   element.style.zoom = Math.max(0.4, Math.min(2.2, zoom * 0.99));
+}
+
+/* On paper a player stands in the middle of its clip, where more is to be seen than at its start. */
+function halfWay(player) {
+  const range = player.querySelector("input");
+  range.value = Math.floor(range.max / 2);
+  range.dispatchEvent(new Event("input"));
 }
 
 function toggleCode() {
@@ -67,14 +96,16 @@ function keepKeys(elements, keys) {
 }
 
 async function start() {
-  formulasOfNotes();
   await MathJax.startup.defaultPageReady();
+  await formulasOfNotes();
   await MathJax.typesetPromise([document.querySelector(".slides")]);
   await Promise.all(Array.from(document.images, (image) => image.decode().catch(() => null)));
   document.querySelectorAll(".slide").forEach(fitText);
+  document.querySelectorAll("details.code").forEach(fitCode);
   document.querySelectorAll(".vt-player, .vt-sheet").forEach(fitWhole);
-  document.querySelectorAll(".scroller, pre, .table").forEach(function (element) {
-    if (overflows(element)) {
+  if (paper) { document.querySelectorAll(".vt-player").forEach(halfWay); }
+  document.querySelectorAll(".body.scroller, .body pre, .body .table, details.code > div").forEach(function (element) {
+    if (overflows(element) || element.closest("details")) {
       element.classList.add("scroller");
       element.tabIndex = 0;
     }

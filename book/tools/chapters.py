@@ -1,4 +1,4 @@
-"""Run the chapters that need it: once for the book and the tests.
+"""Run the chapters, and the wrap-up quizzes behind them, that need it: once for the book and the tests.
 
     python book/tools/chapters.py [--jobs 2] [11 ...]
 
@@ -21,6 +21,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
+WRAP_UPS = ROOT / "book/wrap_up"
 BUILD = ROOT / os.environ.get("CHAPTERS_TO", "build")  # compat.py keeps what other environments make apart
 RUN = BUILD / "run"  # where chapters execute: empty afterwards, or they have left something behind
 CHAPTERS = BUILD / "chapters"
@@ -42,6 +43,11 @@ def load(path: Path) -> Notebook:
     """Read a notebook as the JSON that it is."""
     notebook: Notebook = json.loads(path.read_text(encoding="utf-8"))
     return notebook
+
+
+def sources() -> list[Path]:
+    """Return every notebook that is a page of the book: the chapters, then the wrap-up quizzes."""
+    return [path for folder in (NOTEBOOKS, WRAP_UPS) for path in sorted(folder.glob("*.ipynb"))]
 
 
 def code_cells(notebook: Notebook) -> list[dict[str, Any]]:
@@ -111,7 +117,7 @@ def execute(stale: dict[str, Notebook], jobs: int) -> dict[str, dict[str, Any]]:
 def main() -> int:
     """Bring build/chapters/ up to date; return the exit status."""
     parser = argparse.ArgumentParser(description="Run the chapters that need it.")
-    parser.add_argument("numbers", nargs="*", metavar="11", help="only these chapters")
+    parser.add_argument("numbers", nargs="*", metavar="11", help="only these chapters, or quizzes, as in w4")
     parser.add_argument("--jobs", type=int, default=2, help="chapters run at a time")
     wanted = parser.parse_args()
 
@@ -119,18 +125,18 @@ def main() -> int:
     with contextlib.suppress(FileNotFoundError):
         record = json.loads(RECORD.read_text(encoding="utf-8"))
     package = package_digest()
-    sources = sorted(NOTEBOOKS.glob("*.ipynb"))
-    for name in [name for name in record if not (NOTEBOOKS / f"{name}.ipynb").exists()]:
+    paths = sources()
+    for name in record.keys() - {path.stem for path in paths}:
         record.pop(name)  # a chapter that is no more
         (CHAPTERS / f"{name}.ipynb").unlink(missing_ok=True)
     if wanted.numbers:
-        sources = [path for path in sources if path.name.split("_")[0] in wanted.numbers]
+        paths = [path for path in paths if path.name.split("_")[0] in wanted.numbers]
 
     # Read once: whoever edits a chapter while it runs gets the outputs of what ran, and the edit next time.
-    notebooks = {path.stem: load(path) for path in sources}
+    notebooks = {path.stem: load(path) for path in paths}
     stale: dict[str, Notebook] = {}
     keys: dict[str, str] = {}
-    for path in sources:
+    for path in paths:
         keys[path.stem] = key(notebooks[path.stem], package)
         if record.get(path.stem, {}).get("key") != keys[path.stem] or not (CHAPTERS / path.name).exists():
             stale[path.stem] = notebooks[path.stem]
@@ -140,7 +146,7 @@ def main() -> int:
 
     failed: list[str] = []
     if stale:
-        print(f"Chapters: {len(stale)} to run, {len(sources) - len(stale)} as they were.", flush=True)
+        print(f"Chapters: {len(stale)} to run, {len(paths) - len(stale)} as they were.", flush=True)
         results = execute(stale, wanted.jobs)
         if left := sorted({path.name for path in RUN.iterdir()} - {f"{name}.ipynb" for name in stale}):
             print(
@@ -163,14 +169,14 @@ def main() -> int:
             }
             write(RECORD, json.dumps(record, indent=1))
     else:
-        print(f"Chapters: {len(sources)} as they were.", flush=True)
+        print(f"Chapters: {len(paths)} as they were.", flush=True)
 
-    missing = [path.stem for path in sources if path.stem not in record and path.stem not in failed]
+    missing = [path.stem for path in paths if path.stem not in record and path.stem not in failed]
     for name in [*failed, *missing]:
         print(f"Chapter {name} did not run through; see {(RUN / name).relative_to(ROOT)}.ipynb.", file=sys.stderr)
     if failed or missing:
         return 1
-    for path in sources:
+    for path in paths:
         executed = CHAPTERS / path.name
         text = json.dumps(graft(notebooks[path.stem], load(executed)), indent=1, ensure_ascii=False) + "\n"
         if text != executed.read_text(encoding="utf-8"):

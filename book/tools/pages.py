@@ -15,8 +15,9 @@ from pathlib import Path
 
 from vidtutor.check import CLAIM_MIME
 
+import cards
 import speed
-from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, code_cells, load, write
+from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, code_cells, load, sources, write
 from ledger import ledger
 
 BOOK = ROOT / "book"
@@ -25,7 +26,7 @@ WORK = ROOT / "build/work"  # Sphinx writes here; the book moves to build/html w
 HTML = ROOT / "build/html"
 STAMP = ROOT / "build/html.sha256"
 REMOTE_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
-LOCAL_BADGE = "../book/_static/colab-badge.svg"
+LOCAL_BADGE = "/book/_static/colab-badge.svg"  # from the source root, so that it holds in every folder
 
 
 def inputs_digest() -> str:
@@ -52,13 +53,15 @@ def page(notebook: Notebook) -> Notebook:
 def assemble() -> None:
     """Fill build/source."""
     shutil.rmtree(SOURCE, ignore_errors=True)
-    no_page = shutil.ignore_patterns("__pycache__", "tools", "experiments", "*.toml")
+    no_page = shutil.ignore_patterns("__pycache__", "tools", "experiments", "slides", "assignments", "*.toml")
     shutil.copytree(BOOK, SOURCE / "book", ignore=no_page)
-    executed = {path.stem: load(path) for path in sorted(CHAPTERS.glob("*.ipynb"))}
-    write(SOURCE / "book/claims.md", ledger(executed))
+    executed = {path: load(CHAPTERS / path.name) for path in sources() if (CHAPTERS / path.name).exists()}
+    chapters = {path.stem: notebook for path, notebook in executed.items() if path.parent == NOTEBOOKS}
+    write(SOURCE / "book/claims.md", ledger(chapters))
     write(SOURCE / "book/speed.md", speed.page(*speed.record()))
-    for name, notebook in executed.items():
-        write(SOURCE / f"notebooks/{name}.ipynb", json.dumps(page(notebook), ensure_ascii=False))
+    write(SOURCE / "book/teach/cards.md", cards.page(chapters, cards.read()))
+    for path, notebook in executed.items():
+        write(SOURCE / path.relative_to(ROOT), json.dumps(page(notebook), ensure_ascii=False))
 
 
 def sphinx() -> int:
@@ -83,8 +86,9 @@ def main() -> int:
         if status := sphinx():
             print("The book was not built: every warning above is an error here.", file=sys.stderr)
             return status
-        for path in sorted(CHAPTERS.glob("*.ipynb")):  # what a page's download button gives: the chapter as committed
-            shutil.copy(NOTEBOOKS / path.name, WORK / "_build/html/_sources/notebooks")
+        for path in sources():  # what a page's download button gives: the notebook as committed
+            if (CHAPTERS / path.name).exists():
+                shutil.copy(path, WORK / "_build/html/_sources" / path.relative_to(ROOT))
         shutil.rmtree(HTML, ignore_errors=True)
         (WORK / "_build/html").rename(HTML)
         write(STAMP, digest)

@@ -7,6 +7,7 @@ chapter says about it lies in that slide's notes: what leads to it, then a line,
 
 import ast
 import importlib.util
+import itertools
 import re
 import shutil
 import sys
@@ -30,15 +31,22 @@ from pygments.lexers import get_lexer_by_name
 from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, load, write
 
 sys.path.append(str(ROOT / "book/_ext"))
-from house import copy_mathjax_files
+from house import copy_mathjax_files  # the same few files of MathJax as beside the book's pages
 
 PARTS = ROOT / "book/slides"  # templates, stylesheet, script
 CARDS = ROOT / "book/teach/cards.toml"
 REVEAL = ["LICENSE", "dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js"]
-OPEN_CODE = 6  # lines of code that are shown beside what they print
+OPEN_CODE = 6  # lines of code that are shown beside what they print,
+WIDEST_CODE = 100  # and their letters
 LONGEST_CODE = 20  # lines that a room can read
-CLAIM_LETTERS = 560  # on one slide
+LONGEST_LIST = 600  # letters; a longer one is prose
+LONGEST_LINE = 200  # letters of a sentence to take away
+FORMULAS = 3  # on one slide,
+STEP = 2  # with at most so many sentences between one and the next
+QUOTED = 800  # letters of HTML of several quotations on one slide
+CLAIMS = 4  # on one slide
 REFERENCES = 5  # on one slide
+CHINESE = re.compile("[\u4e00-\u9fff]")
 
 Card = dict[str, Any]
 
@@ -54,7 +62,7 @@ class Block:
 
 @dataclass
 class Slide:
-    """One slide. All texts are HTML; `before` and `after` are its notes: what leads to it, and what is said about it."""
+    """One slide, all texts HTML; its notes are `before`, what leads to it, and `after`, what is said about it."""
 
     kind: str
     title: str
@@ -122,10 +130,16 @@ def sections(notebook: Notebook) -> list[tuple[str, list[Block]]]:
 def pieces(outputs: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
     """Give what a cell shows, in order, each with its kind and as HTML; never stderr."""
     found: list[tuple[str, str]] = []
+    printed: list[int] = []
     for output in outputs:
         data = {kind: "".join(text) for kind, text in output.get("data", {}).items() if isinstance(text, str | list)}
         if output.get("name") == "stdout":
-            found.append(("text", f"<pre>{escape(''.join(output['text']).rstrip())}</pre>"))
+            text = "".join(output["text"])
+            if printed and printed[-1] == len(found) - 1:  # one print after another
+                found[-1] = ("text", found[-1][1].removesuffix("</pre>") + "\n" + escape(text.rstrip()) + "</pre>")
+            else:
+                printed.append(len(found))
+                found.append(("text", f"<pre>{escape(text.rstrip())}</pre>"))
         elif "text/html" in data:
             html = data["text/html"].replace(' loading="lazy"', "")  # a slide's picture is there when its turn comes
             kind = re.match(r'\s*<(?:div class="vt-(\w+)"|(img|video))', html)
@@ -163,19 +177,18 @@ def take_aways(paragraph: str) -> list[str]:
             if words < 5 or bold[1].endswith("?") or (heading and (words < 6 or bold[1].startswith(("What", "From")))):
                 continue
             sentence = bold[1] if whole else line.replace("**", "")
-            if sentence.endswith((".", "!")) and sentence not in found:
+            if sentence.endswith((".", "!")) and len(sentence) <= LONGEST_LINE and sentence not in found:
                 found.append(sentence)
     return found
 
 
 def quotation(source: str) -> str:
     """Render a blockquote, with its Chinese lines marked as Chinese."""
-    lines = [re.sub(r"^> ?", "", line) for line in source.split("\n")]
-    paragraphs = "".join(
-        f'<p lang="zh-Hans">{_inline(line)}</p>' if re.search(r"[\u4e00-\u9fff]", line) else f"<p>{_inline(line)}</p>"
-        for line in lines
-        if line.strip()
-    )
+    lines = [line for line in re.sub(r"^> ?", "", source, flags=re.MULTILINE).split("\n") if line]
+    paragraphs = ""
+    for chinese, run in itertools.groupby(lines, lambda line: bool(CHINESE.search(line))):
+        language = ' lang="zh-Hans"' if chinese else ""
+        paragraphs += f"<p{language}>{_inline(' '.join(run))}</p>"
     return f"<blockquote>{paragraphs}</blockquote>"
 
 
@@ -183,12 +196,12 @@ def shown(block: Block, title: str, prose: str, said: list[str]) -> Slide | None
     """Make a slide of what a block lets be seen; None where that is nothing.
 
     prose: the section's Markdown, which says what it is about. said: the paragraphs since the slide before, whose last
-    sentence introduces a formula, a table, a list or a quotation.
+    sentence introduces a formula, a table, a list, a quotation or what is printed.
     """
     last = said[-1].split("\n")[-1] if said else ""
     lead = f'<p class="lead">{_inline(last)}</p>' if last.endswith(":") or (last and block.kind == "math_block") else ""
     if block.kind == "code":
-        return _of_code(block, title, prose)
+        return _of_code(block, title, prose, lead)
     if block.kind == "blockquote":
         if word := re.match(r"> \*\*(Predict|Pitfall)\.\*\*", block.source):
             text = re.sub(r"^> ?", "", block.source[word.end() :].strip(), flags=re.MULTILINE)
@@ -206,7 +219,7 @@ def shown(block: Block, title: str, prose: str, said: list[str]) -> Slide | None
     return None
 
 
-def _of_code(block: Block, title: str, prose: str) -> Slide | None:
+def _of_code(block: Block, title: str, prose: str = "", lead: str = "") -> Slide | None:
     found = pieces(block.outputs)
     lines = block.source.count("\n") + 1
     names = _defined(block.source)
@@ -215,11 +228,13 @@ def _of_code(block: Block, title: str, prose: str) -> Slide | None:
         about = any(re.search(rf"`{name}\b", prose) for name in names)
         return Slide("listing", title, code) if about and lines <= LONGEST_CODE else None
     kinds = {kind for kind, _ in found}
-    only_text = kinds <= {"text", "words"}
     printed = sum(html.count("\n") + 1 for _, html in found)
-    if only_text and (lines <= OPEN_CODE or (names and printed <= 3 and lines <= LONGEST_CODE)):
-        return Slide("both", title, code + _wrapped(found))
-    return Slide("result " + " ".join(sorted(kinds)), title, _wrapped(found), code=code)
+    short = lines <= OPEN_CODE and max(map(len, block.source.split("\n"))) <= WIDEST_CODE
+    if kinds == {"text"} and (short or (names and printed <= 3 and lines <= LONGEST_CODE)):
+        return Slide("both", title, lead + code + _wrapped(found))
+    if not kinds <= {"text", "words", "table"}:
+        lead = ""  # a picture needs the room, and speaks for itself
+    return Slide("result " + " ".join(sorted(kinds)), title, lead + _wrapped(found), code=code)
 
 
 def lecture(title: str, parts: list[Block]) -> list[Slide]:
@@ -236,12 +251,18 @@ def lecture(title: str, parts: list[Block]) -> list[Slide]:
                 said = []
             running = f"{_inline(title)} · {_inline(block.source.lstrip('# '))}"
             continue
-        if block.kind in ("paragraph", "details"):
+        listed = block.kind in ("bullet_list", "ordered_list") and len(block.source) > LONGEST_LIST
+        if listed or block.kind in ("paragraph", "details"):
             said.append(block.source)
             continue
         slide = shown(block, running, prose, said)
         if slide is None:
             silent.append(block.source)
+            continue
+        if slides and _belongs(slide, slides[-1], said):
+            slides[-1].body += slide.body
+            _tell(said, slides, None)
+            said = []
             continue
         if slide.code:
             slide.code = "".join(map(_code, silent)) + slide.code
@@ -249,12 +270,23 @@ def lecture(title: str, parts: list[Block]) -> list[Slide]:
         _tell(said, slides, slide)
         said = []
         slides.append(slide)
-    if not slides:  # a section of words alone
-        points = [line for text in said for line in take_aways(text)] or [said[0].split("\n")[0] if said else ""]
+    if not slides and said:  # a section of words alone
+        points = [line for text in said for line in take_aways(text)] or [said[0].split("\n")[0]]
         body = "".join(f"<p>{_inline(point)}</p>" for point in points)
         return [Slide("point", running, body, before=[_note(text) for text in said])]
-    _tell(said, slides, None)
+    if slides:
+        _tell(said, slides, None)
     return slides
+
+
+def _belongs(slide: Slide, before: Slide, said: list[str]) -> bool:
+    """Whether a quotation or a step of a derivation goes onto the slide of the one before it."""
+    if slide.kind != before.kind or slide.title != before.title:
+        return False
+    if slide.kind == "quote":
+        return not said and len(before.body + slide.body) <= QUOTED
+    lines = sum(text.count("\n") + 1 for text in said)
+    return slide.kind == "formula" and lines <= STEP and before.body.count("math block") < FORMULAS
 
 
 def _tell(said: list[str], slides: list[Slide], slide: Slide | None) -> None:
@@ -335,10 +367,10 @@ def quiz(title: str, parts: list[Block]) -> list[Slide]:
 def exercises(title: str, parts: list[Block]) -> list[Slide]:
     """Make a slide for each exercise: task and stub; the hint is in the notes, the solution nowhere."""
     slides: list[Slide] = []
-    heading, task = title, ""
+    name, task = title, ""
     for block in parts:
         if block.kind == "heading":
-            heading, task = block.source.lstrip("# "), ""
+            name, task = block.source.lstrip("# "), ""
         elif block.kind == "details":
             if slides and "<summary>Hint</summary>" in block.source:
                 slides[-1].before.append(_note(block.source))
@@ -346,32 +378,34 @@ def exercises(title: str, parts: list[Block]) -> list[Slide]:
             task += MARKDOWN.render(block.source)
         elif block.source.startswith("# Exercise"):
             stub = re.sub(r"\n+check\(.*\)\s*$", "", block.source)
-            slides.append(Slide("exercise", _inline(heading), task + _code(stub)))
-        elif slide := _of_code(block, _inline(heading), ""):
+            slides.append(Slide("exercise", _inline(name), task + _code(stub)))
+        elif slide := _of_code(block, _inline(name)):
             slides.append(slide)
     return slides
+
+
+def _even(items: list[str], most: int) -> list[list[str]]:
+    """Cut a list into as few groups of at most `most` as there must be, all of about one length."""
+    groups = -(-len(items) // most)
+    return [items[len(items) * i // groups : len(items) * (i + 1) // groups] for i in range(groups)]
 
 
 def reading(title: str, parts: list[Block]) -> list[Slide]:
     """Make the slides of the references, a few on each."""
     items = re.findall(r"^- .*$", "\n".join(block.source for block in parts), re.MULTILINE)
-    groups = [items[i : i + REFERENCES] for i in range(0, len(items), REFERENCES)]
-    return [Slide("reading", title, MARKDOWN.render("\n".join(group))) for group in groups]
+    return [Slide("reading", title, MARKDOWN.render("\n".join(group))) for group in _even(items, REFERENCES)]
 
 
 def claims(title: str, parts: list[Block]) -> list[Slide]:
-    """Make the slides of the verdicts on the source's claims, a few on each."""
+    """Make the slides of the verdicts on the source's claims, a few on each, after the sentences that are quoted."""
+    slides = lecture(title, [block for block in parts if block.kind == "blockquote"])
     notes = [_note(block.source) for block in parts if block.kind == "paragraph"]
-    groups: list[list[str]] = [[]]
-    for block in parts:
-        for output in block.outputs:
-            if CLAIM_MIME not in output.get("data", {}):
-                continue
-            html = "".join(output["data"]["text/html"])
-            if groups[-1] and sum(len(box) for box in groups[-1]) + len(html) > CLAIM_LETTERS + 160 * len(groups[-1]):
-                groups.append([])
-            groups[-1].append(html)
-    return [Slide("claims", title, "".join(group), before=notes if not i else []) for i, group in enumerate(groups)]
+    outputs = [output for block in parts for output in block.outputs if CLAIM_MIME in output.get("data", {})]
+    boxes = ["".join(output["data"]["text/html"]) for output in outputs]
+    slides += [Slide("claims", title, "".join(group)) for group in _even(boxes, CLAIMS)]
+    if slides:
+        slides[0].before = notes + slides[0].before
+    return slides
 
 
 FIXED = {
@@ -380,6 +414,7 @@ FIXED = {
     "Exercises": exercises,
     "Further reading": reading,
     "The source's claims, tested": claims,
+    "The source's claim, tested": claims,
 }
 
 
@@ -440,14 +475,14 @@ def build(target: Path) -> None:
     Raises FileNotFoundError, naming the chapter, where one has not run.
     """
     cards: dict[str, Card] = tomllib.loads(CARDS.read_text(encoding="utf-8")) if CARDS.exists() else {}
+    executed = [CHAPTERS / path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+    for path in executed:
+        if not path.exists():
+            raise FileNotFoundError(f"{path} is not there: the chapter has not run; make book runs it")
     shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
     entries = []
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        executed = CHAPTERS / path.name
-        if not executed.exists():
-            raise FileNotFoundError(f"{executed} is not there: the chapter has not run; make book runs it")
-        notebook = load(executed)
+    for path in executed:
+        notebook = load(path)
         write(target / f"{path.stem}.html", deck(notebook, cards.get(path.stem[:2], {})))
         entries.append(f'<li><a href="{path.stem}.html">{escape(heading(notebook))}</a></li>')
     index = Template((PARTS / "index.html").read_text(encoding="utf-8"))

@@ -1,5 +1,24 @@
 """The usual mistakes of chapter 15, each with a part of the sentence that it must get."""
 
+COUNT = """
+def count_crossings(ahead, band):
+    change = np.diff(np.sign(ahead[{}]))
+    return int((change > 0).sum()), int((change < 0).sum())
+"""
+SPEED = """
+def steady_speed(places, fps, metres_per_pixel):
+    time = np.arange(len(places))
+    slope = {}
+    return np.hypot(*slope) * metres_per_pixel * {}
+"""
+EDIE = """
+def edie_numbers(times, ways, length, seconds):
+    density = {} * 1000
+    flow = {} * 3600
+    return {}
+"""
+SUMS = "sum(times) / (length * seconds)", "sum(ways) / (length * seconds)"
+
 MISTAKES = {
     "E26": [
         (
@@ -25,7 +44,7 @@ def count_crossings(ahead, band):
     change = np.diff(side)
     return int((change > 0).sum()), int((change < 0).sum())
 """,
-            "is right; the path was",
+            "each passage counts twice",
         ),
         (
             """
@@ -44,6 +63,21 @@ def count_crossings(ahead, band):
     return int((change > 0).sum()), int((change < 0).sum())
 """,
             "enters the band",
+        ),
+        (COUNT.format("np.abs(ahead) > band / 2"), "to either side of the line"),
+        (COUNT.format("np.abs(ahead) > 1"), "to either side of the line"),
+        (COUNT.format("np.abs(ahead) >= band"), "not above it yet"),
+        (
+            COUNT.format("np.abs(ahead) > band").replace("(change > 0)", "change[change > 0]"),
+            "instead of adding them up",
+        ),
+        (
+            """
+def count_crossings(ahead, band):
+    before, after = ahead[:-1], ahead[1:]
+    return int(((before < -band) & (after > band)).sum()), int(((before > band) & (after < -band)).sum())
+""",
+            "may well be in the band",
         ),
         (
             """
@@ -104,6 +138,10 @@ def steady_speed(places, fps, metres_per_pixel):
 """,
             "a pixel is",
         ),
+        (SPEED.format("np.polyfit(time, places, 1)[0]", "fps / 3.6"), "multiply by it"),
+        (SPEED.format("np.polyfit(time / fps, places, 1)[0]", "fps * 3.6"), "counts twice"),
+        (SPEED.format("np.polyfit(time, places, 1)[1]", "fps * 3.6"), "gives the slopes first"),
+        (SPEED.format("np.median(np.diff(places, axis=0), axis=0)", "fps * 3.6"), "one straight line to all places"),
     ],
     "E50": [
         (
@@ -150,6 +188,18 @@ def edie_numbers(times, ways, length, seconds):
     return density, flow, flow / density
 """,
             "ZeroDivisionError",
+        ),
+        (EDIE.format(*SUMS, "flow, density, flow / density"), "density comes first"),
+        (EDIE.format(*SUMS, "density, flow, density / flow"), "not density by flow"),
+        (EDIE.format(*SUMS[::-1], "density, flow, flow / density"), "the other way round"),
+        (
+            EDIE.format(*SUMS, "density, flow, flow / density").replace("sum", "np.mean"),
+            "not averaged",
+        ),
+        (EDIE.format(*SUMS, "density / 1000, flow / 3600, flow / density / 3.6"), "by 1000 and by 3600"),
+        (
+            EDIE.format("sum(times) / length", "sum(ways) / seconds", "density, flow, flow / density"),
+            "each of yours by one of the two",
         ),
     ],
 }

@@ -31,6 +31,7 @@ MISTAKES = {
         (MIDDLE.format(f"{WHOLE} // (d * d * c_in + c_out)"), "has t places, not one"),
         (MIDDLE.format(f"144 if c_in == c_out else {WHOLE} // (t * c_in + d * d * c_out)"), "space comes first here"),
         (MIDDLE.format("t * d * c_in * c_out // (d * d * c_in + t * c_out)"), "t × d × d places, not t × d"),
+        (MIDDLE.format(f"({WHOLE} - 1) // (d * d * c_in + t * c_out)"), "are not more"),
         (MIDDLE.format("144"), "a channel in the middle costs"),
     ],
     "E60": [
@@ -54,6 +55,24 @@ MISTAKES = {
             SHIFT.format("x[:, 1:, ..., :part], x[:, 0, ..., :part] = x[:, :-1, ..., :part].copy(), 0; y = x"),
             "write into a copy",
         ),
+        (
+            SHIFT.format(
+                "y[:, 1:, ..., :part], y[:, 0, ..., :part] = x[:, :-1, ..., :part], 0\n"
+                "    more = slice(part, 2 * part)\n"
+                "    y[:, :-1, ..., more], y[:, -1, ..., more] = x[:, 1:, ..., more], 0"
+            ),
+            "shifts both ways",
+        ),
+        (SHIFT.format("y[:, 1:, ..., :part], y[:, 0] = x[:, :-1, ..., :part], 0"), "is all zero"),
+        (SHIFT.format("y = np.zeros_like(x); y[:, 1:, ..., :part] = x[:, :-1, ..., :part]"), "are lost"),
+        (
+            SHIFT.format("y[:, 1:, ..., :part], y[:, 0, ..., :part] = x[:, :1, ..., :part], 0"),
+            "what it has just written",
+        ),
+        (
+            SHIFT.format("y[:, 1:, ..., : part + 1], y[:, 0, ..., : part + 1] = x[:, :-1, ..., : part + 1], 0"),
+            "One channel too many",
+        ),
         (SHIFT.format("y[..., :part] = 0"), "are off"),
     ],
     "E61": [
@@ -64,6 +83,11 @@ MISTAKES = {
         (FRONTIER.format("-gflops * views", NONE_BEATS), "low cost is the good side"),
         (FRONTIER.format(TOTAL, "(as_good & as_cheap & better).any(axis=0)"), "turn it round"),
         (FRONTIER.format(TOTAL, "accuracy == accuracy.max()"), "a cheaper one may be unbeaten"),
+        (
+            FRONTIER.format(TOTAL, "~((accuracy[:, None] > accuracy) & (cost[:, None] < cost)).any(axis=0)"),
+            "not both have to be better",
+        ),
+        (FRONTIER.format(TOTAL, "cost == cost.min()"), "Only the cheapest"),
         (FRONTIER.format(TOTAL, "accuracy == accuracy"), "is beaten by another one"),
         (FRONTIER.format(TOTAL, "accuracy.max()"), "Return True or False"),
     ],

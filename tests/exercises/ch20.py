@@ -1,7 +1,55 @@
 """The usual mistakes of chapter 20, each with a part of the sentence that it must get."""
 
+QUANTISE = """
+def quantise(x, low, high):
+    scale = {}
+    zero = {}
+    codes = {}
+    return codes, {}
+"""
+SCALE, ZERO = "(high - low) / 255", "round(-128 - low / scale)"
+CODES, BACK = "np.clip(np.rint(x / scale) + zero, -128, 127).astype(np.int8)", "scale * (codes.astype(float) - zero)"
+STREAM = """
+def stream(frames, kernel):
+    buffer = [np.zeros(kernel.shape[1])] * {}
+    for frame in frames:
+        known = [*buffer, frame]
+        yield {}
+        buffer = {}
+"""
+TAPS = "sum(x @ tap for x, tap in zip(known, kernel))"
+AGES = """
+def ages(arrive, seconds, room):
+    free, begins, out = 0.0, [], []
+    for now in arrive:
+        begins = [begin for begin in begins if begin > now]
+        if {}:
+            out.append(np.nan)
+            continue
+        begins.append({})
+        free = begins[-1] + seconds
+        out.append({})
+    return np.array(out)
+"""
+FULL, BEGIN, AGE = "free > now and len(begins) >= room", "max(free, now)", "free - now"
+
 MISTAKES = {
     "E29": [
+        (QUANTISE.format("(high - low) / 256", ZERO, CODES, BACK), "255 steps: divide the range by those"),
+        (QUANTISE.format("max(abs(low), abs(high)) / 127", 0, CODES, BACK), "the symmetric way"),
+        (
+            QUANTISE.format(SCALE, 0, "np.clip(np.rint((x - low) / scale), 0, 255).astype(np.uint8)", BACK),
+            "begin at -128",
+        ),
+        (QUANTISE.format(SCALE, "round(-128 + low / scale)", CODES, BACK), "the wrong sign"),
+        (QUANTISE.format(SCALE, "-128 - low / scale", CODES, BACK), "a code, so round it"),
+        (
+            QUANTISE.format(SCALE, ZERO, "np.clip(np.rint((x - low) / scale - 128), -128, 127).astype(np.int8)", BACK),
+            "round x / s by itself",
+        ),
+        (QUANTISE.format(SCALE, ZERO, CODES.replace("rint", "floor"), BACK), "rounded down"),
+        (QUANTISE.format(SCALE, ZERO, CODES, "scale * (codes - np.int8(zero))"), "wraps: turn the codes into floats"),
+        (QUANTISE.format(SCALE, ZERO, CODES, "x"), "s · (q - z)"),
         (
             """
 def quantise(x, low, high):
@@ -81,6 +129,17 @@ def quantise(x, low, high):
     ],
     "E30": [
         (
+            STREAM.format("(len(kernel) - 1)", TAPS, "known[1:]").replace(
+                "known =", "buffer = buffer if any(map(any, buffer)) else [frame] * len(buffer)\n        known ="
+            ),
+            "before the film lie frames of zeros",
+        ),
+        (STREAM.format("(len(kernel) - 1)", TAPS + " / len(kernel)", "known[1:]"), "not averaged"),
+        (STREAM.format("len(kernel)", TAPS, "known[1:]"), "comes a frame late"),
+        (STREAM.format("(len(kernel) - 1)", TAPS, "known"), "gives away its oldest frame"),
+        (STREAM.format("(len(kernel) - 1)", TAPS, "known[-(len(kernel) - 1) :]"), "and no more"),
+        ("def stream(frames, kernel):\n    return next(frames) @ kernel[-1]\n", "`yield` each"),
+        (
             """
 def stream(frames, kernel):
     film = np.array(list(frames))
@@ -142,6 +201,13 @@ def stream(frames, kernel):
         ),
     ],
     "E65": [
+        (AGES.format(FULL, BEGIN, "free"), "the moments of the answers"),
+        (AGES.format(FULL, BEGIN, "begins[-1] - now"), "how long each frame waits"),
+        (AGES.format(FULL, "free", AGE), "not before"),
+        (AGES.format(FULL.replace(">=", ">"), BEGIN, AGE), "One frame too many"),
+        (AGES.format("free > now", BEGIN, AGE), "may wait, if there is room"),
+        (AGES.format("len(begins) + (free > now) >= room", BEGIN, AGE), "finds the reader free is let in"),
+        (AGES.format(FULL + " and now < 0.5", BEGIN, AGE), "are dropped, not"),
         (
             """
 def ages(arrive, seconds, room):

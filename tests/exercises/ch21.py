@@ -1,7 +1,31 @@
 """The usual mistakes of chapter 21, each with a part of the sentence that it must get."""
 
+DAY = """
+def search_day(people, wanted, listed, false_match, hit):
+    true, false = {}, {}
+    return {}
+"""
+TRUE, FALSE = "wanted * hit", "(people - wanted) * (1 - (1 - false_match) ** listed)"
+THREE = "true, false, true / (true + false)"
+EACH = """
+def group_thresholds(scores, group, target):
+    return np.array([{} for each in (scores[group == 0], scores[group == 1])])
+"""
+
 MISTAKES = {
     "E54": [
+        (DAY.format(TRUE, "(people - wanted) * (1 - false_match**listed)", THREE), "raise that to the power"),
+        (DAY.format(TRUE, "(people - wanted) * false_match**listed", THREE), "like *all* of the list"),
+        (
+            DAY.format(TRUE, FALSE.replace("people - wanted", "people - listed"), THREE),
+            "take away `wanted`, not `listed`",
+        ),
+        (DAY.format(TRUE, "people * listed * false_match", THREE), "also of the wanted"),
+        (DAY.format(TRUE, FALSE, "false, true, true / (true + false)"), "come first"),
+        (DAY.format(TRUE, FALSE, "true, false, 100 * true / (true + false)"), "not in per cent"),
+        (DAY.format(TRUE, FALSE, "true, false, false / (true + false)"), "that is *false*"),
+        (DAY.format(TRUE, FALSE, "true, false, true / false"), "divide by all alarms"),
+        (DAY.format(TRUE, FALSE, "true, false, 2"), "The precision is 2"),
         (
             """
 def search_day(people, wanted, listed, false_match, hit):
@@ -68,6 +92,12 @@ def search_day(people, wanted, listed, false_match, hit):
     ],
     "E55": [
         (
+            EACH.format("np.sort(each[each > 0])[::-1][int(np.ceil(target * (each > 0).sum() - 1e-9)) - 1]"),
+            "leave nobody out",
+        ),
+        (EACH.format("np.quantile(each, 1 - target)"), "between two scores"),
+        (EACH.format("np.sort(each)[int(np.ceil(target * len(each) - 1e-9)) - 1]"), "pass, and 0.8 have to"),
+        (
             """
 def group_thresholds(scores, group, target):
     falling = np.sort(scores)[::-1]
@@ -100,6 +130,15 @@ def group_thresholds(scores, group, target):
         ),
     ],
     "E56": [
+        (
+            """
+def open_fields(sheet, fields):
+    answers = {name: "" for name in fields} | {name: (sheet[name] or "").strip().lower() for name in sheet}
+    there = [name for name in [*sheet, *(set(fields) - set(sheet))] if name in fields]
+    return [name for name in there if answers[name] in ("", "todo", "tbd", "?", "later")]
+""",
+            "not in the order",
+        ),
         (
             """
 def open_fields(sheet, fields):

@@ -4,6 +4,12 @@ NAMES = 'def name_them():\n    return {"A": "%s", "B": "%s", "C": "%s", "D": "%s
 RULE = "def overfits(history, margin=0.15):\n    a, v = history['accuracy'], history['val_accuracy']\n    return "
 NEXT = "def next_change(training, validation, wanted, checked):\n"
 
+LIST = (
+    NEXT
+    + "    if not checked:\n        return 'look at the data'\n    if training {} wanted:\n"
+    + "        return 'fit the training clips'\n    return 'more videos' if {} else 'test once'"
+)
+
 MISTAKES = {
     "E66": [
         (NAMES % ("overfitting", "too small", "stopped too early", "rate too high"), "stay together"),
@@ -19,6 +25,10 @@ MISTAKES = {
         (RULE + "any(x - y > margin for x, y in zip(a, v))", "Only the first epochs"),
         (RULE + "a[-1] - v[-1] > margin", "a single bad epoch"),
         (RULE + "abs(a[-1] - max(v)) > margin", "the sign of the gap"),
+        (RULE + "max(a) - max(v) > margin", "not the best one"),
+        (RULE + "sum(a) / len(a) - sum(v) / len(v) > margin", "Means over all epochs"),
+        (RULE + "a[v.index(max(v))] - max(v) > margin", "the best validation epoch"),
+        (RULE + "a[-1] - max(v) >= margin", "take `>`"),
         (RULE + "a[-1] - max(v) > 0.15", "With a margin of 0.5"),
         (RULE + "a[-1] - max(v) > max(margin, 0.15)", "With a margin of 0.01"),
         (RULE + "a[-1] - max(v)", "Return True or False"),
@@ -56,6 +66,11 @@ MISTAKES = {
             + "    return 'more videos' if training - validation > 0.01 and wanted > 0.5 else 'test once'",
             "Nothing is wrong here",
         ),
+        (LIST.format("<=", "training - validation > 0.15"), "is not below the 0.9"),
+        (LIST.format("<", "training - validation > 0.25"), "A gap of 0.2"),
+        (LIST.format("<", "training - validation > 0.1"), "A gap of 0.12"),
+        (LIST.format("<", "validation < wanted"), "only the gap counts"),
+        (LIST.format("<", "abs(training - validation) > 0.15"), "the sign of the gap"),
         (NEXT + "    return ['look at the data', 'more videos']", "One change at a time"),
         (NEXT + "    return 'look'", "none of the four strings"),
     ],

@@ -16,6 +16,9 @@ MISTAKES = {
         (FAILURES + "wrong", "in the order of the clips"),
         (FAILURES + "wrong[np.argsort(probabilities[wrong, labels[wrong]])]", "the *true* class"),
         (FAILURES + "np.argsort(-sure[wrong])", "Positions among the failures"),
+        (FAILURES + "np.flatnonzero(said == labels)", "gets right: return the others"),
+        (FAILURES + "np.where(said != labels)", "gives a tuple"),
+        (FAILURES + "wrong[np.argsort(np.diff(np.sort(-probabilities[wrong]))[:, 0] * -1)]", "lead over the second"),
         (FAILURES + "np.roll(wrong, 1)", "surest first"),
         (FAILURES + "wrong[np.argsort(-sure[wrong])][:3]", "has shape (3,)"),
         (FAILURES + "wrong[np.argsort(-sure[wrong])] if len(wrong) else np.array([0])", "the array is empty"),
@@ -39,6 +42,23 @@ MISTAKES = {
         ),
         (THRESHOLD + "    return max(right[sure >= v].mean() for v in sure if v < 0.95)", "Return one of the values"),
         (THRESHOLD + "    return min(v for v in sure if right[sure >= v].sum() >= wanted)", "the part is of these"),
+        (
+            THRESHOLD + "    return min([v for v in sure if (right & (sure >= v)).mean() >= wanted], default=np.inf)",
+            "of the clips with",
+        ),
+        (
+            THRESHOLD + "    return max([v for v in sure if right[sure >= v].mean() >= wanted], default=np.inf)",
+            "return the lowest",
+        ),
+        (
+            THRESHOLD
+            + "    return min(range(6), key=lambda i: sure[i] if right[sure >= sure[i]].mean() >= 0.8 else 2)",
+            "is a position",
+        ),
+        (
+            THRESHOLD + "    return min(v for v in np.arange(101) / 100 if right[sure >= v].mean() >= wanted)",
+            "none of the values",
+        ),
         (THRESHOLD + "    return 0.9", "not 0.9"),
         (
             THRESHOLD + "    return min([v for v in sure if right[sure >= v].mean() >= 0.8], default=np.inf)",

@@ -9,14 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 A = np.array([[0, 0, 6, 6], [10, 10, 14, 18], [2.5, 1, 7.5, 9]])
-B = np.array([[3, 2, 9, 8], [20, 30, 22, 33], [10, 10, 14, 18], [6, 0, 16, 5]])
+B = np.array([[3, 2, 9, 8.5], [20, 30, 22, 33], [10, 10, 14, 18], [6, 0, 16, 5]])
 ONE_MORE = np.array([0, 0, 1, 1])
 
 
 @exercise("E21")
 def iou_matrix(answer: Callable[..., Any]) -> None:
     """All pairs of two small sets: overlapping, equal, side by side, apart along both axes."""
-    given = expect_array(answer(A.copy(), B.copy()), (len(A), len(B)), "iou_matrix of 3 and 4 boxes")
+    returned = answer(A.copy(), B.copy())
+    if np.shape(returned) == (len(B), len(A)):
+        raise Wrong("A row belongs to a box of a, and a column to one of b: yours are the other way round.")
+    given = expect_array(returned, (len(A), len(B)), "iou_matrix of 3 and 4 boxes")
     sides = np.minimum(A[:, None, 2:], B[:, 2:]) - np.maximum(A[:, None, :2], B[:, :2])
     both = _area(A)[:, None] + _area(B)
     shared = np.maximum(sides, 0).prod(axis=2)
@@ -24,6 +27,7 @@ def iou_matrix(answer: Callable[..., Any]) -> None:
         return
     raw = sides.prod(axis=2)
     pixels = np.maximum(sides + 1, 0).prod(axis=2)
+    around = (np.maximum(A[:, None, 2:], B[:, 2:]) - np.minimum(A[:, None, :2], B[:, :2])).prod(axis=2)
     mistakes = {
         "Boxes that lie apart along both axes share nothing: cut each side off at 0 before you multiply.": (
             raw / (both - raw)
@@ -37,6 +41,16 @@ def iou_matrix(answer: Callable[..., Any]) -> None:
         "This is the part of the second box that is shared: divide by what both cover.": shared / _area(B),
         "The shared area is divided by the smaller box: divide by what both cover together.": (
             shared / np.minimum(_area(A)[:, None], _area(B))
+        ),
+        "The shared box begins at the larger of the two low edges, and ends at the smaller of the two high ones.": (
+            around / (both - around)
+        ),
+        "The shared area is divided by the box around both: divide by what the two cover, without the corners.": (
+            shared / around
+        ),
+        "This is twice the shared area over the sum of both: divide by what both cover together.": 2 * shared / both,
+        "The product of `np.abs` is positive for boxes apart: cut each side off at 0 instead.": (
+            np.abs(raw) / (both - np.abs(raw))
         ),
         "x2 and y2 are edges, not the last pixel: no + 1 in the sides.": (
             pixels / (_area(A + ONE_MORE)[:, None] + _area(B + ONE_MORE) - pixels)
@@ -71,6 +85,8 @@ def suppress(answer: Callable[..., Any]) -> None:
         if given is None:
             raise Wrong("The answer is None: is there a `return` at the end of the function?")
         kept = np.asarray(given)
+        if kept.shape == (0,):
+            raise Wrong("No box stays: does each of them clash with itself? Compare with those that you have kept.")
         if kept.ndim != 1 or not (kept.size and np.issubdtype(kept.dtype, np.integer)):
             raise Wrong(f"Return a list of positions, such as [1, 3, 0], not {given!r}.")
         _what_stays(kept.tolist(), limit)
@@ -94,13 +110,24 @@ def _what_stays(kept: list[int], limit: float) -> None:
         return
     above = (clash > limit) & same
     by_all = [i for n, i in enumerate(order) if not above[i, order[:n]].any()]
+    by_last: list[int] = []
+    for i in order:
+        if not by_last or not above[i, by_last[-1]]:
+            by_last.append(i)
     mistakes = {
         "The boxes are not sorted: go from the best score to the worst.": greedy(list(range(len(ROW))), above),
         "They are sorted from the worst score to the best: turn that round.": greedy(order[::-1], above),
         "A box that has been dropped still drops others: compare with those that stay only.": by_all,
         "Boxes of different labels drop each other: a person may stand before a car.": greedy(order, clash > limit),
         "A box that overlaps by exactly the limit stays: drop only above it.": greedy(order, (clash >= limit) & same),
-        "Nothing is dropped.": order,
+        "A box is compared with the last one that stayed only: compare it with all that stay.": by_last,
+        "These are places in the sorted list: return those in the boxes that you were given.": [
+            order.index(i) for i in right
+        ],
+        "The comparison is turned round: a box is dropped where it overlaps by *more* than the limit.": greedy(
+            order, (clash < limit) & same
+        ),
+        f"Nothing is dropped, though boxes of the row overlap by more than {limit}: do you use `limit`?": order,
     }
     for sentence, wrong in mistakes.items():
         if kept == wrong:
@@ -143,6 +170,26 @@ def boxes_at(answer: Callable[..., Any]) -> None:
         "The centres are still in cells: multiply by the pixels of a cell.": boxes(middle),
         "The sides are logarithms: take np.exp of them.": boxes(middle * cell, np.log(sides)),
         "The sides are in pixels already: do not multiply them by the cell.": boxes(middle * cell, sides * cell),
+        "Offsets go to the right and down from the cell's middle: add them.": boxes((corner + 0.5 - offsets) * cell),
+        "The first column of `offsets` goes to the right, along x: they are the other way round.": boxes(
+            (corner + 0.5 + offsets[:, ::-1]) * cell
+        ),
+        "The first column of `log_sides` is the width: width and height are the other way round.": boxes(
+            middle * cell, sides[:, ::-1]
+        ),
+        "x and y are the other way round throughout: columns count along x.": boxes(
+            middle[:, ::-1] * cell, sides[:, ::-1]
+        ),
+        "The logarithms are natural ones: take np.exp of them, not a power of 2.": boxes(
+            middle * cell, 2 ** np.log(sides)
+        ),
+        "Half a *cell* lies between corner and middle, not half a pixel: add 0.5 before you multiply.": boxes(
+            (corner + offsets) * cell + 0.5
+        ),
+        "The box begins at its centre here: go half a side to each side of it.": np.concatenate(
+            [middle * cell, middle * cell + sides], axis=1
+        ),
+        "The order of the columns is x1, y1, x2, y2.": boxes(middle * cell)[:, [0, 2, 1, 3]],
         "The box goes half a side to each side of its centre, not a whole one.": boxes(middle * cell, sides * 2),
         "These are centres and sides: return x1, y1, x2, y2.": np.concatenate([middle * cell, sides], axis=1),
         "These are corner and sides: return x1, y1, x2, y2.": np.concatenate(

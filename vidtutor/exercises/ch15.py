@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 def count_crossings(answer: Callable[..., Any]) -> None:
     """Passages over a line in both directions, for paths whose counts are plain to see."""
     nan = np.nan
-    wait = [-6, -3, 0.4, -0.3, 0.5, -0.6, 0.2, 3, 6]
+    wait = [-6, -3, 0.4, -0.3, 1.5, -1.6, 0.2, 3, 6]
     cases: list[tuple[list[float], tuple[int, int], str]] = [
         ([-9, -5, -1, 3, 7], (1, 0), "A path straight over the line"),
         ([8, 4, 0, -4, -8], (0, 1), "A path straight back"),
@@ -22,6 +22,7 @@ def count_crossings(answer: Callable[..., Any]) -> None:
         ([-5, 5, -5, 5], (2, 1), "Somebody who goes to and fro"),
         ([-7, -4, nan, nan, nan, 4, 7], (1, 0), "Somebody who is hidden while crossing"),
         ([1.0, -1.0, 0.0, 1.5], (0, 0), "Somebody who is on the line all the time"),
+        ([-4, -1, 2, 1, -4], (0, 0), "Somebody who comes just to the edge of the band, and turns back,"),
     ]
     for ahead, right, who in cases:
         path = np.array(ahead)
@@ -39,11 +40,23 @@ def _mistakes(ahead: NDArray[np.float64]) -> dict[str, tuple[int, int]]:
     """What the usual mistakes count with a band of 2."""
     every = np.diff(np.sign(ahead[np.isfinite(ahead)]))
     gapless = np.diff(np.sign(ahead))
+    every_frame = np.where((np.abs(ahead[1:]) > 2) & (np.abs(ahead[:-1]) > 2), gapless, 0)
     clear = np.sign(ahead[np.abs(ahead) > 2])
     right, left = int((np.diff(clear) > 0).sum()), int((np.diff(clear) < 0).sum())
     return {
+        "on the edge of the band it is not above it yet: take `>`, not `>=`.": _both(
+            np.diff(np.sign(ahead[np.abs(ahead) >= 2]))
+        ),
         "every change of sides is counted. Throw away what is within the band first.": _both(every),
         "a step from or to a gap tells nothing, so the passage is lost. Throw away the NaN first.": _both(gapless),
+        "the band reaches `band` to either side of the line, and what is within it belongs to neither.": _both(
+            np.diff(np.sign(ahead[np.abs(ahead) > 1]))
+        ),
+        "each passage counts twice. Count the changes instead of adding them up, and throw away what is within the "
+        "band, rather than call it a side of its own.": (2 * right, 2 * left),
+        "from one frame to the next it may well be in the band: throw away what is within it first.": _both(
+            every_frame
+        ),
         "right and left are exchanged.": (left, right),
         "it counts how often the path enters the band, and not whether it comes out on the other side.": (
             _both(np.diff((np.abs(ahead) <= 2).astype(int)))
@@ -69,6 +82,12 @@ def steady_speed(answer: Callable[..., Any]) -> None:
     first = _number(answer(clean.copy(), fps, scale))
     for wrong, why in (
         (right / 3.6, "this is in metres a second: a metre a second is 3.6 km/h."),
+        (right / 3.6**2, "a metre a second is 3.6 km/h: multiply by it."),
+        (right * fps, "`fps` counts twice: a slope over seconds is one a second already."),
+        (
+            float(np.hypot(*clean[0])) * fps * scale * 3.6,
+            "this is where it began: `np.polyfit` gives the slopes first.",
+        ),
         (right / fps, "this is the way in one frame: there are `fps` of them in a second."),
         (right / scale, "this is in pixels: a pixel is `metres_per_pixel` metres."),
         (abs(step[0]) * fps * scale * 3.6, "only x is used, and the thing moves in y as well."),
@@ -93,7 +112,8 @@ def steady_speed(answer: Callable[..., Any]) -> None:
     if off > 1.25 * best.mean():
         raise Wrong(
             f"With trembling it errs by {off:.2f} km/h on average, where a fitted line errs by {best.mean():.2f}: "
-            "the first and the last place alone, or the mean of all steps, which is the same, waste what is between."
+            "fit one straight line to all places. The first and the last place alone, or the mean of all steps, which "
+            "is the same, waste what is between."
         )
 
 
@@ -115,6 +135,20 @@ def edie_numbers(answer: Callable[..., Any]) -> None:
     )
     each = np.array(ways) / times * 3.6
     mistakes = {
+        "density comes first, flow second.": (right[1], right[0], right[2]),
+        "the speed is flow by density, and not density by flow.": (right[0], right[1], right[0] / right[1]),
+        "time spent makes the density, way driven the flow: you have them the other way round.": (
+            135 / 1800 * 1000,
+            28 / 1800 * 3600,
+            28 / 135 * 3.6,
+        ),
+        "the times and ways of all vehicles are added up here, not averaged.": (right[0] / 3, right[1] / 3, right[2]),
+        "density is per kilometre and flow per hour: multiply by 1000 and by 3600.": (28 / 1800, 135 / 1800, 135 / 28),
+        "both sums are divided by length *times* seconds, and each of yours by one of the two.": (
+            28 / length * 1000,
+            135 / seconds * 3600,
+            135 / seconds * 3600 / (28 / length * 1000),
+        ),
         "the speed is the mean of the vehicles' speeds; one that creeps is there for longer and counts for more. "
         "Divide flow by density.": (right[0], right[1], each.mean()),
         "density is per kilometre: multiply by 1000.": (right[0] / 1000, right[1], right[1] / (right[0] / 1000)),

@@ -35,6 +35,8 @@ def mid_channels(answer: Callable[..., Any]) -> None:
             // (t * c_in + d * d * c_out): "space comes first here: d × d goes with what comes in",
             t * d * c_in * c_out // each: "the 3D kernel has t × d × d places, not t × d",
         }
+        if (given + 1) * each == whole:
+            raise Wrong(f"{call} should be {right}, not {given:g}: just as many weights as the 3D kernel are not more.")
         why = slips.get(int(given), f"the 3D kernel has {whole:,} weights, and a channel in the middle costs {each:,}")
         raise Wrong(f"{call} should be {right}, not {given:g}: {why}.")
 
@@ -69,6 +71,12 @@ def _slip(given: NDArray[Any], x: NDArray[Any], part: int) -> str | None:
     last[..., -part:] = 0
     last[:, 1:, ..., -part:] = x[:, :-1, ..., -part:]
     stays[:, 1:, ..., :part] = x[:, :-1, ..., :part]
+    both, dark, lost, first = stays.copy(), _one_later(x, part), np.zeros_like(x), x.copy()
+    both[:, 0, ..., :part] = both[:, -1, ..., part : 2 * part] = 0
+    both[:, :-1, ..., part : 2 * part] = x[:, 1:, ..., part : 2 * part]
+    dark[:, 0] = 0
+    lost[..., :part] = _one_later(x, part)[..., :part]
+    first[:, 1:, ..., :part], first[:, 0, ..., :part] = x[:, :1, ..., :part], 0
     rolled, rolled_all = x.copy(), np.roll(x, 1, axis=1)
     rolled[..., :part] = np.roll(x[..., :part], 1, axis=1)
     slips = {
@@ -78,6 +86,11 @@ def _slip(given: NDArray[Any], x: NDArray[Any], part: int) -> str | None:
         "What leaves at the end comes in again at the start, as `np.roll` does it: zeros come in.": rolled,
         "It takes them from the next frame, which a live camera has not seen yet: take the frame before.": ahead,
         "The last channels move, where the first `part` were asked for.": last,
+        "This shifts both ways, as TSM does for a file: a live camera has no next frame to take channels from.": both,
+        "The first frame is all zero: only its first `part` channels are.": dark,
+        "The other channels are lost: they stay as they are.": lost,
+        "Every frame gets the channels of the first one: a loop forwards reads what it has just written.": first,
+        "One channel too many moves: `:part` ends before `part`.": _one_later(x, part + 1),
         "The first frame keeps its own channels: nothing came before it, so those are zero.": stays,
     }
     for axis, name in ((0, "clips"), (2, "rows"), (3, "columns")):
@@ -129,6 +142,11 @@ def _what_else(given: NDArray[Any], accuracy: NDArray[Any], gflops: NDArray[Any]
         "The views are added: each of them costs a whole pass, so multiply.": _unbeaten(accuracy, gflops + views),
         "This is the frontier upside down: it wants high accuracy and low cost.": _unbeaten(-accuracy, -gflops * views),
         "This prefers the dear ones: low cost is the good side.": _unbeaten(accuracy, -gflops * views),
+        "A model that is as good in one and better in the other beats too: not both have to be better.": ~(
+            (accuracy[:, None] > accuracy) & (gflops * views < (gflops * views)[:, None]).T
+        ).any(axis=0),
+        "Only the cheapest one is left: a dearer one may be unbeaten by its accuracy.": gflops * views
+        == (gflops * views).min(),
         "These are the ones that are beaten: turn it round.": ~right,
     }
     for sentence, wrong in others.items():

@@ -16,8 +16,8 @@ def scaled(answer: Callable[..., Any]) -> None:
     for clips, batch, rate, replicas, optimiser in (
         (1000, 16, 0.01, 4, "sgd"),
         (1000, 16, 0.001, 4, "adam"),
-        (960, 8, 0.002, 9, "adam"),
-        (500, 32, 0.1, 1, "sgd"),
+        (936, 8, 0.002, 9, "adam"),
+        (490, 32, 0.1, 1, "sgd"),
     ):
         whole = batch * replicas
         updates = -(-clips // whole)
@@ -29,15 +29,22 @@ def scaled(answer: Callable[..., Any]) -> None:
                 "These are the updates of one device: every update now takes a global batch.": -(-clips // batch),
                 "The last clips are left out: an incomplete batch is an update too.": clips // whole,
                 "This is a fraction of an update: round up.": clips / whole,
+                "One update too many, where the clips split evenly: round up, do not add 1.": clips // whole + 1,
             },
             {
                 "For Adam the rate grows with the square root: it divides by the gradient's size.": rate * replicas,
-                "For SGD the rate grows in proportion to the batch.": rate * replicas**0.5,
+                'For "sgd", so written, the rate grows in proportion to the batch.': rate * replicas**0.5,
+                "The rate goes down here: a larger batch is less noisy, so it can take a larger rate.": rate / replicas,
                 "The rate is left as it was, but there are fewer updates now.": rate,
             },
             {
                 "This is one epoch of warm-up, where five are asked for.": updates,
                 "Five updates are not five epochs.": 5,
+                "These are the updates of one device: the warm-up counts those of the global batch.": 5
+                * -(-clips // batch),
+                "Each of the five epochs ends with an incomplete batch: round up in an epoch, then multiply.": -(
+                    -5 * clips // whole
+                ),
             },
         )
         given = answer(clips, batch, rate, replicas, optimiser)
@@ -66,6 +73,9 @@ def global_gradient(answer: Callable[..., Any]) -> None:
         slips = {
             "This is the mean of the means: a replica with few clips counts as much as one with many.": means.mean(0),
             "This is the sum of the means: divide by something.": means.sum(axis=0),
+            "The counts multiply a mean back to a sum: they do not divide it once more.": (
+                means / np.maximum(sizes, 1)[:, None]
+            ).sum(0),
             "This is the sum over all clips: divide by how many there are.": clips.sum(axis=0),
             "The sum over all clips is divided by the number of replicas, not of clips.": clips.sum(0) / len(sizes),
         }

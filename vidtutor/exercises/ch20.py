@@ -13,7 +13,7 @@ import numpy as np
 def quantise(answer: Callable[..., Any]) -> None:
     """Affine codes and what they stand for, against the definition."""
     x = np.array([-2.3, -0.5, -0.013, 0.0, 0.0191, 0.7, 1.499, 2.5, 9.0])
-    for low, high in ((-0.6, 2.4), (0.0, 2.0), (-2.0, 1.0)):
+    for low, high in ((-0.6, 2.4), (0.0, 2.0), (-1.9, 1.0)):
         returned = answer(x.copy(), low, high)
         call = f"quantise(x, {low}, {high})"
         if not isinstance(returned, tuple | list) or len(returned) != 2:
@@ -27,8 +27,14 @@ def quantise(answer: Callable[..., Any]) -> None:
         given = expect_array(returned[1], x.shape, "restored")
         if np.allclose(given, scale * codes.astype(float), atol=1e-5) and zero:
             raise Wrong(f"{call}: restored lacks the zero point: 0.0 comes back as {given[3]:.3g}.")
-        if not np.allclose(given, right, atol=1e-4):
-            raise Wrong(f"{call}: code {codes[5]} stands for {right[5]:.4g}, not for {given[5]:.4g}: s · (q - z).")
+        off = np.abs(given - right)
+        if off.max() > 1e-4 and np.allclose(off[off > 1e-4], 256 * scale):
+            raise Wrong(f"{call}: q - z leaves the range of int8 and wraps: turn the codes into floats before.")
+        if off.max() > 1e-4:
+            worst = int(off.argmax())
+            raise Wrong(
+                f"{call}: code {codes[worst]} stands for {right[worst]:.4g}, not for {given[worst]:.4g}: s · (q - z)."
+            )
 
 
 def _affine(low: float, high: float) -> tuple[float, int]:
@@ -41,7 +47,25 @@ def _codes_right(call: str, x: np.ndarray, codes: np.ndarray, low: float, high: 
     free = np.rint(x / scale) + zero
     right = np.clip(free, -128, 127)
     own = _affine(float(x.min()), float(x.max()))
+    even, step = max(abs(low), abs(high)) / 127, (high - low) / 256
     mistakes = {
+        "between 256 codes lie 255 steps: divide the range by those.": np.clip(
+            np.rint(x / step) + round(-128 - low / step), -128, 127
+        ),
+        "this is the symmetric way, largest value over 127: here low has code -128, and high has 127.": np.clip(
+            np.rint(x / even), -128, 127
+        ),
+        "these are codes from 0 to 255: those of int8 begin at -128.": np.clip(np.rint((x - low) / scale), 0, 255),
+        "the zero point has the wrong sign: -128 - low / s.": np.clip(
+            np.rint(x / scale) + round(-128 + low / scale), -128, 127
+        ),
+        "the zero point is a code, so round it: 0.0 is to be exact.": np.clip(
+            np.rint(x / scale) - 128 - low / scale, -128, 127
+        ).astype(np.int8),
+        "round x / s by itself, and add a rounded zero point: 0.0 is to be exact.": np.clip(
+            np.rint((x - low) / scale - 128), -128, 127
+        ),
+        "they are rounded down: round to the nearest.": np.clip(np.floor(x / scale) + zero, -128, 127),
         "the zero point is missing: low should have code -128.": np.clip(np.rint(x / scale), -128, 127),
         "the scale is the largest value itself: divide the range by the 255 steps between 256 codes.": np.clip(
             np.rint(x / max(abs(low), abs(high))), -128, 127
@@ -85,7 +109,7 @@ def stream(answer: Callable[..., Any]) -> None:
 
 
 def _outputs(returned: Any) -> Iterator[Any]:
-    if returned is None or not hasattr(returned, "__iter__"):
+    if returned is None or isinstance(returned, np.ndarray) or not hasattr(returned, "__iter__"):
         raise Wrong("stream should give its outputs one by one: `yield` each.")
     return iter(returned)
 
@@ -110,8 +134,14 @@ def _stream_right(frames: np.ndarray, kernel: np.ndarray, given: np.ndarray) -> 
         why = "the kernel runs backwards: its last tap meets the newest frame."
     elif np.allclose(given, frames @ kernel[-1], atol=1e-4):
         why = "the buffer stays empty: keep the last k - 1 frames."
-    elif len(given) > taps and np.allclose(given[:taps], by_keras(kernel, taps - 1)[:taps], atol=1e-4):
-        why = f"the first {taps} are right and later ones are not: a buffer gives away its oldest frame."
+    elif np.allclose(given[taps - 1 :], by_keras(kernel, taps - 1)[taps - 1 :], atol=1e-4):
+        why = f"only the first {taps - 1} are wrong: before the film lie frames of zeros."
+    elif np.allclose(given * taps, by_keras(kernel, taps - 1), atol=1e-4):
+        why = "the taps are added up, not averaged."
+    elif np.allclose(given[1:], by_keras(kernel, taps - 1)[:-1], atol=1e-4):
+        why = "each output comes a frame late: the buffer holds k - 1 frames, beside the one that has just come."
+    elif np.allclose(given[0], by_keras(kernel, taps - 1)[0], atol=1e-4):
+        why = "the first is right and later ones are not: a buffer gives away its oldest frame, and no more."
     raise Wrong(f"With {taps} taps the outputs are not those of a causal convolution: {why}")
 
 
@@ -138,7 +168,19 @@ def ages(answer: Callable[..., Any]) -> None:
 def _why(given: np.ndarray, right: np.ndarray, arrive: np.ndarray, seconds: float, room: int) -> str:
     if np.isnan(right).any() and not np.isnan(given).any():
         return "Nothing was dropped, though there is room for only so many."
+    if np.allclose(given, arrive + right, equal_nan=True):
+        return "These are the moments of the answers: take off the moment at which each frame came."
+    if np.allclose(given, right - seconds, equal_nan=True):
+        return "This is how long each frame waits: the reader's own time belongs to its age too."
+    if np.nanmin(given, initial=0) < 0:
+        return "An age is below 0: a reader who is idle begins when the frame comes, not before."
+    if np.allclose(given, _ages(arrive, seconds, room + 1), equal_nan=True):
+        return "One frame too many waits: turn away where `room` frames wait already."
+    if room and np.allclose(given, _ages(arrive, seconds, 0), equal_nan=True):
+        return "A frame that finds the reader busy may wait, if there is room."
     dropped, should = np.flatnonzero(np.isnan(given)).tolist(), np.flatnonzero(np.isnan(right)).tolist()
+    if not room and 0 in dropped:
+        return "The frame that is being answered takes no room: one that finds the reader free is let in without any."
     if room and np.allclose(given, _ages(arrive, seconds, room - 1), equal_nan=True):
         return "The frame that is being answered does not wait: it takes no room."
     if dropped == should and np.allclose(given[~np.isnan(given)], seconds):

@@ -21,6 +21,19 @@ def search_day(answer: Callable[..., Any]) -> None:
         given = _three(answer, people, wanted, listed, wrong, hit)
         true, others, one = wanted * hit, people - wanted, 1 - (1 - wrong) ** listed
         slips = {
+            "The chance that one comparison is right is `1 - false_match`: raise that to the power `listed`.": others
+            * (1 - wrong**listed)
+            if listed > 1
+            else -1.0,
+            "This is the chance to be like *all* of the list: take 1 less the chance to be like none.": others
+            * wrong**listed
+            if listed > 1
+            else -1.0,
+            "Only the wanted who pass cannot raise a false alarm: take away `wanted`, not `listed`.": (people - listed)
+            * one,
+            "The false alarms are added up over the list, also of the wanted: compute the chance that none is alike.": (
+                people * listed * wrong
+            ),
             "More alarms than people: `listed * false_match` may pass 1; compute the chance that none is alike.": others
             * listed
             * wrong,
@@ -30,10 +43,16 @@ def search_day(answer: Callable[..., Any]) -> None:
             "The wanted are counted among those who raise a false alarm: take them away first.": people * one,
             "This is the number of people who raise *no* false alarm.": others * (1 - one),
         }
-        _same(given[0], true, "right alarms", {"Not every wanted person is found: multiply by `hit`.": wanted})
+        firsts = {
+            "Not every wanted person is found: multiply by `hit`.": wanted,
+            "The right alarms come first, then the false ones.": others * one,
+        }
+        _same(given[0], true, "right alarms", firsts)
         _same(given[1], others * one, "false alarms", slips)
         slips = {
             "This is the recall; the precision divides the right alarms by all alarms.": hit,
+            "The precision is a part, 0…1, and not in per cent.": 100 * true / (true + others * one),
+            "This is the part of the alarms that is *false*.": others * one / (true + others * one),
             "The right alarms are divided by the false ones: divide by all alarms.": true / (others * one),
         }
         _same(given[2], true / (true + others * one), "precision", slips)
@@ -55,7 +74,8 @@ def _three(answer: Callable[..., Any], *given: float) -> tuple[float, float, flo
 
 def _same(given: float, expected: float, what: str, slips: dict[str, float]) -> None:
     if not np.isclose(given, expected, rtol=1e-6, atol=1e-9):
-        message = f"The {what} are {given:.6g}, where {expected:.6g} is expected."
+        verb = "is" if what == "precision" else "are"
+        message = f"The {what} {verb} {given:.6g}, where {expected:.6g} is expected."
         raise Wrong(mistake_in(np.array(given), slips) or message)
 
 
@@ -66,6 +86,7 @@ def group_thresholds(answer: Callable[..., Any]) -> None:
     for people, target in ((60, 0.8), (45, 0.5), (50, 0.9), (20, 1.0)):
         group = rng.permutation(np.arange(people) % 2)
         scores = np.round(rng.uniform(0.2, 1, people) * np.where(group, 0.7, 1.0), 3)
+        scores[rng.random(people) < 0.08] = 0  # missed
         given = expect_array(answer(scores.copy(), group.copy(), target), (2,), "The array of thresholds")
         mine = [np.unique(scores[group == number]) for number in (0, 1)]
         right = [_highest(each, scores[group == number], target) for number, each in enumerate(mine)]
@@ -74,6 +95,13 @@ def group_thresholds(answer: Callable[..., Any]) -> None:
             "Both groups have the threshold of all people together: sort each group by itself.": [overall, overall],
             "These are the thresholds that the part `target` stays *below*: sort from the highest down.": [
                 _highest(each, scores[group == number], 1 - target) for number, each in enumerate(mine)
+            ],
+            "Who is missed, with a score of 0, is one of the group's people: leave nobody out.": [
+                _highest(each[each > 0], scores[(group == number) & (scores > 0)], target)
+                for number, each in enumerate(mine)
+            ],
+            "`np.quantile` puts thresholds between two scores: take the lower one of both.": [
+                float(np.quantile(scores[group == number], 1 - target)) for number in (0, 1)
             ],
             "These are the lowest scores: they let everybody pass, also where a part is enough.": [
                 each[0] for each in mine
@@ -112,6 +140,11 @@ def open_fields(answer: Callable[..., Any]) -> None:
         ),
         (whole | {"appeal": "?", "stop_rule": "Later"}, ["appeal", "stop_rule"], "`?` and `later` are no answers."),
         (whole | {"appeal": "Later than a month: nobody."}, [], "Only the bare word is no answer, not a sentence."),
+        (
+            dict(reversed((whole | {"people": "?", "data": None}).items())),
+            ["people", "data"],
+            "The sheet may stand in any order.",
+        ),
         (whole | {"extra": ""}, [], "Only the names in `fields` count."),
     ]
     for sheet, expected, sentence in cases:
