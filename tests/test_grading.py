@@ -19,6 +19,7 @@ from vidtutor.grading import Row, grade, write_csv
 from vidtutor.handed_in import Master, belongs, read_cells, read_masters, rebuild, students
 
 import nbformat
+import psutil
 import pytest
 from nbformat import NotebookNode
 from playwright.sync_api import Browser
@@ -696,6 +697,25 @@ def test_a_fresh_kernel_goes_on_with_what_went_before(monkeypatch: pytest.Monkey
     assert ran.stopped == {2: "ended the program that ran it"}
     assert ran.notebook.cells[4].outputs[0].data["text/plain"] == "1"
     assert len(str(ran.notebook.cells[3].outputs)) < 2 * isolation.OUTPUT
+
+
+def test_nothing_goes_on_when_a_notebook_has_ended_its_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(isolation.tempfile, "tempdir", str(tmp_path))
+    notebook = nbformat.v4.new_notebook(cells=[code(MURDER)])
+    with pytest.raises(isolation.IsolationError, match="its process ended with status"):
+        isolation.run(notebook, [], 20, 60, [], bubblewrap=False)
+    ends = time.monotonic() + 10
+    while left := [each for each in psutil.process_iter(["cmdline"]) if str(tmp_path) in str(each.info["cmdline"])]:
+        assert time.monotonic() < ends, left
+        time.sleep(0.2)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_notebook_sees_nothing_of_the_callers_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SECRET_TOKEN", "x")
+    environment = isolation._environment(tmp_path)
+    assert "SECRET_TOKEN" not in environment
+    assert {environment[name] for name in isolation.HOMES} == {str(tmp_path / "home")}
 
 
 def test_the_csv_is_in_order_and_whole(tmp_path: Path) -> None:
