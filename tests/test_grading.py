@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidtutor import feedback, guard, isolation
 from vidtutor.__main__ import main
 from vidtutor.exercises.notebooks import marker
-from vidtutor.grading import Row, grade, write_csv
-from vidtutor.handed_in import Master, belongs, read_cells, read_masters, rebuild, students
+from vidtutor.grading import feedback, guard, isolation
+from vidtutor.grading.grade import Row, grade, write_csv
+from vidtutor.grading.handed_in import Master, belongs, read_cells, read_masters, rebuild, students
 
 import nbformat
 import psutil

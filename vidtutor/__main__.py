@@ -123,7 +123,8 @@ def _add_grade(commands: Any) -> None:
 
 def _grade(wanted: argparse.Namespace) -> None:
     try:
-        from vidtutor import grading, isolation
+        from vidtutor.grading import isolation
+        from vidtutor.grading.grade import grade
     except ImportError as error:
         raise ValueError(f"grading needs {error.name}, which is not installed: pip install 'vidtutor[teach]'") from None
     from rich.console import Console
@@ -131,7 +132,7 @@ def _grade(wanted: argparse.Namespace) -> None:
     from rich.progress import track
     from rich.table import Table
 
-    rows = grading.grade(
+    rows = grade(
         wanted.submitted,
         wanted.out,
         wanted.course,

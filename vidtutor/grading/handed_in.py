@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from vidtutor.exercises.notebooks import marker, parse
+from vidtutor.exercises.notebooks import defines, marker, parse
 
 import nbformat
 from nbformat import NotebookNode
@@ -231,7 +231,11 @@ def _others(master: Master, cells: list[Cell], places: dict[int, int]) -> dict[i
 
 def _tampering(master: Master, cells: list[Cell]) -> list[str]:
     """Say where tests are not those that were released, or have other points. The master's run all the same."""
-    tests = [_plain(cell.source) for cell in cells if cell.name.startswith("test-")]
+    cleared = {
+        _plain(cell.source): _plain(given.source)
+        for cell, given in zip(master.source.cells, master.release.cells, strict=True)
+    }  # a solution has both
+    tests = [cleared.get(text := _plain(cell.source), text) for cell in cells if cell.name.startswith("test-")]
     released = {
         _plain(cell.source): name.partition("-")[2]
         for cell, name in zip(master.release.cells, master.names, strict=True)
@@ -274,14 +278,7 @@ def _nodes(source: str) -> list[ast.stmt]:
         nodes = parse(source)
     except UNREADABLE:
         return []
-    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-    return [node for node in nodes if isinstance(node, kinds) or _constants(node)]
-
-
-def _constants(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and all(
-        isinstance(target, ast.Name) and target.id.isupper() for target in node.targets
-    )
+    return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) or defines(node)]
 
 
 def _defined(source: str) -> set[str]:

@@ -1,8 +1,8 @@
 """Run somebody else's notebook in a process of its own, in a folder of its own, within limits of time and output.
 
 Layers: a fresh folder, which is home, cache and working directory; an environment without the caller's variables; the
-kernel of `vidtutor.guard`; limits of memory and file size where the platform has them; the end of every process when
-the time is up; and, where bubblewrap works (Linux), a view of the system in which only Python and that folder exist,
+kernel of `guard`; limits of memory and file size where the platform has them; the end of every process when the time
+is up; and, where bubblewrap works (Linux), a view of the system in which only Python and that folder exist,
 without a network. Without bubblewrap this stops accidents and simple mischief, and whoever means harm gets through.
 
 nbclient talks to the kernel, as nbgrader's own `Execute` does. That one gives up the notebook when a kernel dies or
@@ -32,7 +32,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from traitlets import List, Unicode
 
-OUTPUT = 200_000  # characters of output that a cell may show; the rest is left out
+OUTPUT = 1_000_000  # characters of output that a cell may show, enough for a player; the rest is left out
 SPARE = 60  # seconds beyond the total in which a notebook's process must have ended by itself
 KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "OPENBLAS_NUM_THREADS", "VIDTUTOR_STATIC")
 HOMES = (
@@ -41,7 +41,7 @@ HOMES = (
     | {"MPLCONFIGDIR", "KERAS_HOME", "VIDTUTOR_CACHE"}
 )
 # jsonschema, which nbformat imports, spends a second on a grammar of addresses where that package is installed.
-START = "import sys; sys.modules['rfc3987_syntax'] = None; from vidtutor import isolation; isolation.main()"
+START = "import sys; sys.modules['rfc3987_syntax'] = None; from vidtutor.grading import isolation; isolation.main()"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/opt")
 
 
@@ -117,7 +117,7 @@ def bubblewrap_works() -> bool:
 
 def _wall(folder: Path) -> list[str]:
     """The bubblewrap command behind which only the system, this Python and the folder exist."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     python = [sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix), *_packages(), str(package)]
     bound = [part for path in dict.fromkeys([*SYSTEM, *python]) for part in ("--ro-bind-try", path, path)]
     fresh = ["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]
@@ -134,7 +134,7 @@ def _environment(folder: Path) -> dict[str, str]:
         name: str(folder / "tmp") for name in ("TMPDIR", "TEMP", "TMP")
     }
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    found = os.pathsep.join([str(Path(__file__).parents[1]), *_packages()])
+    found = os.pathsep.join([str(Path(__file__).parents[2]), *_packages()])
     fixed = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONDONTWRITEBYTECODE": "1"}
     return kept | own | fixed | {"PYTHONPATH": found}
 
@@ -165,7 +165,7 @@ class _Guarded(KernelSpecManager):
     hidden = List(Unicode())
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        argv = [sys.executable, "-P", "-m", "vidtutor.guard", self.folder, json.dumps(self.hidden)]
+        argv = [sys.executable, "-P", "-m", "vidtutor.grading.guard", self.folder, json.dumps(self.hidden)]
         argv += ["-f", "{connection_file}", "--HistoryManager.hist_file=:memory:"]
         return KernelSpec(argv=argv, display_name="guarded", language="python")
 

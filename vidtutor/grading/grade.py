@@ -1,8 +1,7 @@
 """Grade notebooks that students hand in: `python -m vidtutor grade submitted/ --out grades.csv`.
 
 The masters come from `make course`: nbgrader's source notebooks, with solutions and hidden tests. Each notebook is
-rebuilt from its master (`vidtutor.handed_in`), run apart (`vidtutor.isolation`), and becomes a row and a page
-(`vidtutor.feedback`).
+rebuilt from its master (`handed_in`), run apart (`isolation`), and becomes a row and a page (`feedback`).
 
 nbgrader's preprocessors and its page are used; its applications and its gradebook are not. They want files named and
 laid out as they released them, and their rule for points takes a warning for a failure, and a number that is shown
@@ -17,10 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vidtutor import feedback, isolation
 from vidtutor.files import whole
-from vidtutor.guard import REFUSED
-from vidtutor.handed_in import Master, Rebuilt, belongs, name_of, read_cells, read_masters, rebuild, students
+from vidtutor.grading import feedback, isolation
+from vidtutor.grading.guard import REFUSED
+from vidtutor.grading.handed_in import Master, Rebuilt, belongs, name_of, read_cells, read_masters, rebuild, students
 
 from nbformat import NotebookNode
 
@@ -65,7 +64,7 @@ def grade(
     walled = isolation.bubblewrap_works() if bubblewrap is None else bubblewrap
     sorted_out = [entry for student, paths in handed_in.items() for entry in _sort(student, paths, masters)]
     exporter = feedback.Exporter()
-    hidden = [course, submitted, Path(__file__).parents[1] / "book"]  # a clone has the assignments' sources there
+    hidden = [course, submitted, Path(__file__).parents[2] / "book"]  # a clone has the assignments' sources there
 
     def finish(entry: tuple[Row, NotebookNode | None]) -> tuple[Row, NotebookNode | None, dict[str, float]]:
         row, notebook = entry

@@ -1,6 +1,6 @@
-"""A kernel that refuses what a notebook to be graded has no business doing. See `vidtutor.isolation`.
+"""A kernel that refuses what a notebook to be graded has no business doing. See `vidtutor.grading.isolation`.
 
-    python -m vidtutor.guard FOLDER '["/home/teacher/course"]' -f connection.json
+    python -m vidtutor.grading.guard FOLDER '["/home/teacher/course"]' -f connection.json
 
 It refuses to write, remove or rename files outside FOLDER, to look into the folders listed, to reach other hosts, and
 to start programs other than the ffmpeg that imageio_ffmpeg names. It is a guard against accidents and simple mischief,
