@@ -216,6 +216,16 @@ def test_mistake_fails_where_it_should(identifier: str, place: int) -> None:
     assert set(found) == failing, found
 
 
+def test_the_good_answer_of_assignment_4_says_what_its_cells_print() -> None:
+    ran, answer = world("4"), text("4.5", TASKS["4.5"].work)
+    letter = f"{100 * ran['right_a'].mean():.0f} %"
+    numbers = [letter, f"p = {ran['lead'][1]:.2f}", f"{100 * ran['lead'][0]:.0f} points", f"{ran['chosen'][0]:.2f}"]
+    numbers += [f"{100 * ran[name][ran['kept']].mean():.3g} %" for name in ("right_a", "right_b")]
+    numbers += ["{} of {}".format(*row[:2]) for row in ran["table"].values()]
+    assert [number for number in numbers if number not in answer] == []
+    assert f"{letter} accuracy, 7 points better" in source(NOTEBOOKS["4"]["cells"][0])
+
+
 def cell(kind: str, text: str) -> dict[str, Any]:
     return {"cell_type": kind, "source": text, "metadata": {}}
 
