@@ -187,6 +187,13 @@ def test_tests_import_what_they_use_and_say_what_is_wrong(identifier: str) -> No
         assert asserts and all(node.msg for node in asserts), f"{part.grade_id}: an assert without a message"
 
 
+@each_assignment
+def test_runs_through_from_the_top(number: str) -> None:
+    namespace: dict[str, Any] = {"__name__": "assignment"}
+    for cell in chapters.code_cells(NOTEBOOKS[number]):
+        exec(compiled(source(cell), cell["id"]), namespace)
+
+
 @each_task
 def test_solution_passes(identifier: str) -> None:
     task = TASKS[identifier]
