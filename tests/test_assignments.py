@@ -187,6 +187,13 @@ def test_tests_import_what_they_use_and_say_what_is_wrong(identifier: str) -> No
         assert asserts and all(node.msg for node in asserts), f"{part.grade_id}: an assert without a message"
 
 
+@each_assignment
+def test_runs_through_from_the_top(number: str) -> None:
+    namespace: dict[str, Any] = {"__name__": "assignment"}
+    for cell in chapters.code_cells(NOTEBOOKS[number]):
+        exec(compiled(source(cell), cell["id"]), namespace)
+
+
 @each_task
 def test_solution_passes(identifier: str) -> None:
     task = TASKS[identifier]
@@ -214,6 +221,16 @@ def test_mistake_fails_where_it_should(identifier: str, place: int) -> None:
     code, failing = MUTANTS[identifier][place]
     found = {name: error for name, error in outcomes(TASKS[identifier], code).items() if error}
     assert set(found) == failing, found
+
+
+def test_the_good_answer_of_assignment_4_says_what_its_cells_print() -> None:
+    ran, answer = world("4"), text("4.5", TASKS["4.5"].work)
+    letter = f"{100 * ran['right_a'].mean():.0f} %"
+    numbers = [letter, f"p = {ran['lead'][1]:.2f}", f"{100 * ran['lead'][0]:.0f} points", f"{ran['chosen'][0]:.2f}"]
+    numbers += [f"{100 * ran[name][ran['kept']].mean():.3g} %" for name in ("right_a", "right_b")]
+    numbers += ["{} of {}".format(*row[:2]) for row in ran["table"].values()]
+    assert [number for number in numbers if number not in answer] == []
+    assert f"{letter} accuracy, 7 points better" in source(NOTEBOOKS["4"]["cells"][0])
 
 
 def cell(kind: str, text: str) -> dict[str, Any]:

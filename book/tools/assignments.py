@@ -99,8 +99,9 @@ def parts(notebook: Notebook) -> list[Part]:
 
 
 def with_metadata(notebook: Notebook) -> Notebook:
-    """Return a copy whose marked cells carry nbgrader's metadata, as its schema 3 wants it.
+    """Return a copy whose marked cells carry nbgrader's metadata, in its schema 3.
 
+    One thing differs: a question keeps its dot, which nbgrader's preprocessors read and its applications refuse.
     Raises ValueError as `parts` does.
     """
     marked = copy.deepcopy(notebook)
