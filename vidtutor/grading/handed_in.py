@@ -231,7 +231,8 @@ def _others(master: Master, cells: list[Cell], places: dict[int, int]) -> dict[i
 
 def _tampering(master: Master, cells: list[Cell]) -> list[str]:
     """Say where tests are not those that were released, or have other points. The master's run all the same."""
-    cleared = {
+    pairs = zip(master.source.cells, master.release.cells, strict=True)
+    cleared = {_plain(whole.source): _plain(given.source) for whole, given in pairs}  # a solution has its tests whole
         _plain(cell.source): _plain(given.source)
         for cell, given in zip(master.source.cells, master.release.cells, strict=True)
     }  # a solution has both
