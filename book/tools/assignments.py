@@ -101,14 +101,13 @@ def parts(notebook: Notebook) -> list[Part]:
 def with_metadata(notebook: Notebook) -> Notebook:
     """Return a copy whose marked cells carry nbgrader's metadata, in its schema 3.
 
-    One thing differs: a question keeps its dot, which nbgrader's preprocessors read and its applications refuse.
     Raises ValueError as `parts` does.
     """
     marked = copy.deepcopy(notebook)
     for part in parts(marked):
         given = {
             "schema_version": SCHEMA,
-            "grade_id": part.grade_id,
+            "grade_id": part.grade_id.replace(".", "_"),  # its schema wants no dot
             "grade": part.kind != "task",
             "solution": part.kind != "test",
             "locked": part.kind == "test",
