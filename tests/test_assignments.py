@@ -144,6 +144,31 @@ def test_students_see_no_solution_and_no_hidden_test(number: str) -> None:
         assert task.written or (any(hidden) and not all(hidden)), f"task {task.identifier} wants tests of both kinds"
 
 
+def named(code: str) -> set[str]:
+    """The names that a cell leaves behind: what it defines or assigns, but for comprehensions."""
+    found: set[str] = set()
+    left: list[ast.AST] = list(parse(code))
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.FunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.comprehension):
+            left += ast.iter_child_nodes(node)
+    return found
+
+
+@each_assignment
+def test_tests_leave_the_notebook_as_it_is(number: str) -> None:
+    marked = {part.cell: part.kind for part in parts(NOTEBOOKS[number])}
+    kept, passing = set(), set()
+    for place, cell in enumerate(NOTEBOOKS[number]["cells"]):
+        if cell["cell_type"] == "code":
+            (passing if marked.get(place) == "test" else kept).update(named(source(cell)))
+    assert passing & kept == set(), "a cell below would find another value than its author thought"
+
+
 @each_task
 def test_tests_import_what_they_use_and_say_what_is_wrong(identifier: str) -> None:
     task = TASKS[identifier]

@@ -98,7 +98,7 @@ def test_install_cells_and_citation_name_this_version() -> None:
     version = PROJECT["version"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == version
-    for path in in_house("notebooks/*.ipynb"):
+    for path in in_house("notebooks/*.ipynb", "book/**/*.ipynb"):
         assert f"@v{version}" in path.read_text(encoding="utf-8"), path.name
 
 
@@ -147,7 +147,7 @@ def test_every_target_says_what_it_does() -> None:
 
 
 def test_every_command_that_is_named_exists() -> None:
-    for path in in_house("*.md", "book/*.md", "notebooks/*.ipynb", ".ci/run"):
+    for path in in_house("*.md", "book/**/*.md", "notebooks/*.ipynb", "book/**/*.ipynb", ".ci/run"):
         for name in re.findall(r"(?:`|^)make ([a-z]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
             assert name in targets(), f"{path.name} names make {name}"
 

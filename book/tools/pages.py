@@ -56,9 +56,9 @@ def assemble() -> None:
     no_page = shutil.ignore_patterns("__pycache__", "tools", "experiments", "slides", "assignments", "*.toml")
     shutil.copytree(BOOK, SOURCE / "book", ignore=no_page)
     executed = {path: load(CHAPTERS / path.name) for path in sources() if (CHAPTERS / path.name).exists()}
-    write(SOURCE / "book/claims.md", ledger({path.stem: chapter for path, chapter in executed.items()}))
+    chapters = {path.stem: notebook for path, notebook in executed.items() if path.parent == NOTEBOOKS}
+    write(SOURCE / "book/claims.md", ledger(chapters))
     write(SOURCE / "book/speed.md", speed.page(*speed.record()))
-    chapters = {path.stem: chapter for path, chapter in executed.items() if path.parent == NOTEBOOKS}
     write(SOURCE / "book/teach/cards.md", cards.page(chapters, cards.read()))
     for path, notebook in executed.items():
         write(SOURCE / path.relative_to(ROOT), json.dumps(page(notebook), ensure_ascii=False))
