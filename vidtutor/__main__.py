@@ -114,7 +114,9 @@ def _add_grade(commands: Any) -> None:
         metavar="FOLDER",
         help="what `make course` made; by default build/course",
     )
-    command.add_argument("--timeout", type=_seconds, default=60.0, metavar="S", help="for a cell; by default 60")
+    command.add_argument(
+        "--timeout", type=_seconds, default=60.0, metavar="S", help="for a cell, and ten times that for a notebook; 60"
+    )
     command.add_argument("--jobs", type=_jobs, default=2, metavar="N", help="how many at a time; by default 2")
     command.set_defaults(run=_grade)
 

@@ -65,10 +65,11 @@ def grade(
     walled = isolation.bubblewrap_works() if bubblewrap is None else bubblewrap
     sorted_out = [entry for student, paths in handed_in.items() for entry in _sort(student, paths, masters)]
     exporter = feedback.Exporter()
+    hidden = [course, submitted, Path(__file__).parents[1] / "book"]  # a clone has the assignments' sources there
 
     def finish(entry: tuple[Row, NotebookNode | None]) -> tuple[Row, NotebookNode | None, dict[str, float]]:
         row, notebook = entry
-        return (row, *_run(row, notebook, timeout, walled)) if notebook else (row, None, {})
+        return (row, *_run(row, notebook, timeout, hidden, walled)) if notebook else (row, None, {})
 
     def rows() -> Iterable[Row]:
         for row, notebook, points in pool.map(finish, sorted_out):
@@ -106,15 +107,17 @@ def _sort(student: str, paths: list[Path], masters: list[Master]) -> list[tuple[
             continue
         try:
             cells = read_cells(path)
+            master = belongs(cells, masters)
+            if master is None:
+                raise ValueError(f"{path.name} holds no task of this course")
+            rebuilt = rebuild(master, cells)
         except (ValueError, OSError) as error:
             others.append((Row(student, remarks=[f"not graded: {error}"]), None))
             continue
-        master = belongs(cells, masters)
-        if master is None:
-            others.append((Row(student, remarks=[f"not graded: {path.name} holds no task of this course"]), None))
+        except (RecursionError, MemoryError) as error:  # code nested so deeply that `ast` gives up
+            others.append((Row(student, remarks=[f"not graded: {path.name} meets {type(error).__name__}"]), None))
             continue
-        rebuilt = rebuild(master, cells)
-        version = (rebuilt.answered > 0, os.path.getmtime(path), path.name, rebuilt)
+        version = (rebuilt.worked_on, os.path.getmtime(path), path.name, rebuilt)
         versions.setdefault(master.title, []).append(version)
     rows: list[tuple[Row, NotebookNode | None]] = []
     for title, found in sorted(versions.items()):
@@ -127,11 +130,13 @@ def _sort(student: str, paths: list[Path], masters: list[Master]) -> list[tuple[
     return rows + others
 
 
-def _run(row: Row, notebook: NotebookNode, timeout: float, bubblewrap: bool) -> tuple[NotebookNode, dict[str, float]]:
+def _run(
+    row: Row, notebook: NotebookNode, timeout: float, hidden: list[Path], bubblewrap: bool
+) -> tuple[NotebookNode, dict[str, float]]:
     """Run a rebuilt notebook and fill in its row; return it with outputs, and the points by grade_id."""
     tests = [place for place, cell in enumerate(notebook.cells) if name_of(cell).startswith("test-")]
     try:
-        ran = isolation.run(notebook, tests, timeout, CELLS * timeout, bubblewrap)
+        ran = isolation.run(notebook, tests, timeout, CELLS * timeout, hidden, bubblewrap)
     except (isolation.IsolationError, ValueError, OSError) as error:
         row.remarks.append(f"nothing could be run: {error}")
         ran = isolation.Ran(notebook, frozenset(), {})

@@ -59,11 +59,11 @@ class Master:
 
 @dataclass
 class Rebuilt:
-    """A notebook to run, sentences about what was handed in, and how many tasks and questions it answers."""
+    """A notebook to run, sentences about what was handed in, and whether it was worked on at all."""
 
     notebook: NotebookNode
     remarks: list[str]
-    answered: int
+    worked_on: bool
 
 
 def read_masters(course: Path) -> list[Master]:
@@ -125,10 +125,10 @@ def belongs(cells: list[Cell], masters: Iterable[Master]) -> Master | None:
 def rebuild(master: Master, cells: list[Cell]) -> Rebuilt:
     """Put a student's answers into a copy of the master.
 
-    Tests and the teacher's cells are the master's. The student's other code cells follow the last cell before them that
-    the master knows; of a chapter, only imports, definitions and CONSTANTS that are not the chapter's own.
+    Tests and the teacher's cells are the master's. The student's other cells follow the last cell before them that the
+    master knows; of a chapter's, only imports, definitions and CONSTANTS that are not the chapter's own.
     """
-    built = Rebuilt(copy.deepcopy(master.source), [], 0)
+    built = Rebuilt(copy.deepcopy(master.source), [], False)
     places: dict[int, int] = {}  # for each cell handed in: which cell of the master it stands for
     for place, name in enumerate(master.names):
         if name.startswith(("task-", "answer-")):
@@ -145,9 +145,12 @@ def rebuild(master: Master, cells: list[Cell]) -> Rebuilt:
             places.setdefault(number, known[text])
     if not master.chapter:
         built.remarks += _tampering(master, cells)
-    if not built.answered:
+    others = _others(master, cells, places)
+    built.worked_on |= any(cell.cell_type == "code" for added in others.values() for cell in added)
+    if not built.worked_on:
         built.remarks.append("nothing was filled in")
-    _add_other_code(built.notebook, master, cells, places)
+    in_order = [each for place, cell in enumerate(built.notebook.cells) for each in [cell, *others.get(place, [])]]
+    built.notebook.cells = others.get(-1, []) + in_order
     return built
 
 
@@ -184,10 +187,10 @@ def _answer(built: Rebuilt, master: Master, cells: list[Cell], place: int, taken
     if not numbers:
         built.remarks.append(f"{question}: not handed in")
     elif not written and name.startswith("answer-"):
-        built.remarks.append(f"{question}: no answer")
+        built.remarks.append(f"{question}: no answer in its cell")
     last = cells[(written or numbers)[-1]].source if numbers else released
     built.notebook.cells[place].source = re.sub(r'^check\("E\d\d".*\n?', "", last, flags=re.MULTILINE)
-    built.answered += bool(written)
+    built.worked_on |= bool(written)
     return numbers
 
 
@@ -206,22 +209,24 @@ def _candidates(name: str, source: str, cells: list[Cell], taken: dict[int, int]
     ], "name"
 
 
-def _add_other_code(notebook: NotebookNode, master: Master, cells: list[Cell], places: dict[int, int]) -> None:
+def _others(master: Master, cells: list[Cell], places: dict[int, int]) -> dict[int, list[NotebookNode]]:
+    """The student's other cells, by the cell of the master that they follow; -1 where none is before them."""
     own = {ast.dump(node) for cell in master.source.cells if cell.cell_type == "code" for node in _nodes(cell.source)}
     # A chapter's master begins with what all of the chapter stands on; an assignment is in the student's order.
     after = next(place for place, name in enumerate(master.names) if name) - 1 if master.chapter else -1
-    added: dict[int, list[NotebookNode]] = {}
+    others: dict[int, list[NotebookNode]] = {}
     for number, cell in enumerate(cells):
+        source = cell.source
         if number in places:
             after = places[number]
-        elif cell.kind == "code" and cell.source.strip():
-            source = cell.source
+        elif cell.kind == "markdown" and not master.chapter:
+            others.setdefault(after, []).append(nbformat.v4.new_markdown_cell(source))
+        elif cell.kind == "code":
             if master.chapter:
                 source = "\n".join(ast.unparse(node) for node in _nodes(source) if ast.dump(node) not in own)
-            if source:
-                added.setdefault(after, []).append(nbformat.v4.new_code_cell(source))
-    known = [each for place, cell in enumerate(notebook.cells) for each in [cell, *added.get(place, [])]]
-    notebook.cells = added.get(-1, []) + known
+            if source.strip():
+                others.setdefault(after, []).append(nbformat.v4.new_code_cell(source))
+    return others
 
 
 def _tampering(master: Master, cells: list[Cell]) -> list[str]:

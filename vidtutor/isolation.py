@@ -30,7 +30,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from traitlets import Unicode
+from traitlets import List, Unicode
 
 OUTPUT = 200_000  # characters of output that a cell may show; the rest is left out
 SPARE = 60  # seconds beyond the total in which a notebook's process must have ended by itself
@@ -61,21 +61,25 @@ class Ran:
     stopped: dict[int, str]
 
 
-def run(notebook: NotebookNode, tests: list[int], timeout: float, total: float, bubblewrap: bool) -> Ran:
+def run(
+    notebook: NotebookNode, tests: list[int], timeout: float, total: float, hidden: list[Path], bubblewrap: bool
+) -> Ran:
     """Run a notebook's code cells in order and return what became of them.
 
     tests: places of cells that leave nothing behind for others, so that they need not run again in a fresh kernel.
-    timeout, total: seconds that a cell and the whole may take. Nothing in the notebook can raise here except
-    IsolationError, where its process was ended.
+    timeout, total: seconds that a cell and the whole may take. hidden: folders that may not be read. Nothing in the
+    notebook can raise here except IsolationError, where its process was ended.
     """
     with tempfile.TemporaryDirectory(prefix="vidtutor-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
         for part in ("work", "home", "tmp"):
             (folder / part).mkdir()
         _lend_fonts(folder / "home")
-        command = [sys.executable, "-P", "-c", START, str(folder)]
+        command = [sys.executable, "-P", "-c", START]
         # The notebook goes through a pipe: hidden tests never lie in a file that student code could open.
-        job = json.dumps({"notebook": notebook, "tests": tests, "timeout": timeout, "total": total})
+        places = [str(path.resolve()) for path in hidden]
+        limits = {"tests": tests, "timeout": timeout, "total": total, "hidden": places, "folder": str(folder)}
+        job = json.dumps({"notebook": notebook, "limits": limits})
         with subprocess.Popen(
             [*_wall(folder), *command] if bubblewrap else command,
             stdin=subprocess.PIPE,
@@ -107,7 +111,7 @@ def bubblewrap_works() -> bool:
     with tempfile.TemporaryDirectory(prefix="vidtutor-") as name:
         folder = Path(name).resolve()
         (folder / "work").mkdir()
-        command = [*_wall(folder), sys.executable, "-P", "-c", "import vidtutor"]
+        command = [*_wall(folder), sys.executable, "-P", "-c", "import vidtutor, ipykernel"]
         return subprocess.run(command, env=_environment(folder), capture_output=True).returncode == 0
 
 
@@ -158,12 +162,12 @@ class _Guarded(KernelSpecManager):
     """Knows one kernel: the guarded one of this Python."""
 
     folder = Unicode()
+    hidden = List(Unicode())
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        argv = [sys.executable, "-P", "-m", "vidtutor.guard", self.folder, "-f", "{connection_file}"]
-        return KernelSpec(
-            argv=[*argv, "--HistoryManager.hist_file=:memory:"], display_name="guarded", language="python"
-        )
+        argv = [sys.executable, "-P", "-m", "vidtutor.guard", self.folder, json.dumps(self.hidden)]
+        argv += ["-f", "{connection_file}", "--HistoryManager.hist_file=:memory:"]
+        return KernelSpec(argv=argv, display_name="guarded", language="python")
 
 
 class _Client(NotebookClient):
@@ -191,8 +195,13 @@ class _Client(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
 
-def execute(notebook: NotebookNode, tests: list[int], timeout: float, total: float, folder: Path) -> Ran:
-    """Run a notebook here, in guarded kernels; what `run` does in a process of its own. Parameters as there."""
+def execute(
+    notebook: NotebookNode, tests: list[int], timeout: float, total: float, hidden: list[str], folder: str
+) -> Ran:
+    """Run a notebook here, in guarded kernels; what `run` does in a process of its own. Parameters as there.
+
+    folder: has the folder `work`, where kernels start.
+    """
     ends = time.monotonic() + total
     passed: set[int] = set()
     stopped: dict[int, str] = {}
@@ -202,7 +211,7 @@ def execute(notebook: NotebookNode, tests: list[int], timeout: float, total: flo
             for place in range(start, len(notebook.cells)):
                 _stop(notebook.cells[place], place, "was not run: the time for the whole notebook was used up", stopped)
             break
-        manager = AsyncKernelManager(kernel_spec_manager=_Guarded(folder=str(folder)), kernel_name="guarded")
+        manager = AsyncKernelManager(kernel_spec_manager=_Guarded(folder=folder, hidden=hidden), kernel_name="guarded")
         client = _Client(
             copy.deepcopy(notebook),
             km=manager,
@@ -212,12 +221,12 @@ def execute(notebook: NotebookNode, tests: list[int], timeout: float, total: flo
         )
         client.owns_km = True
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        with client.setup_kernel(cwd=str(folder / "work"), **quiet):
+        with client.setup_kernel(cwd=os.path.join(folder, "work"), **quiet):
             for place, cell in enumerate(notebook.cells):
                 again = place < start
                 if cell.cell_type != "code" or place in stopped or (again and place in tests):
                     continue
-                reason = _run_cell(client, copy.deepcopy(cell) if again else cell, place)
+                reason = _run_cell(client, copy.deepcopy(cell) if again else cell, place, place not in tests)
                 if reason:
                     _stop(cell, place, reason, stopped)
                     start = max(start, place + 1)
@@ -228,10 +237,10 @@ def execute(notebook: NotebookNode, tests: list[int], timeout: float, total: flo
     return Ran(notebook, frozenset(passed - stopped.keys()), stopped)
 
 
-def _run_cell(client: _Client, cell: NotebookNode, place: int) -> str | None:
+def _run_cell(client: _Client, cell: NotebookNode, place: int, in_history: bool) -> str | None:
     started = time.monotonic()
     try:
-        client.execute_cell(cell, place)
+        client.execute_cell(cell, place, store_history=in_history)  # `In` and %history would show hidden tests
     except CellTimeoutError:
         return f"did not end within {time.monotonic() - started:.0f} s"
     except DeadKernelError:
@@ -249,5 +258,5 @@ def _stop(cell: NotebookNode, place: int, reason: str, stopped: dict[int, str]) 
 def main() -> None:
     """Read a job from standard input, run it, and write what became of it to standard output."""
     job = json.load(sys.stdin)
-    ran = execute(nbformat.from_dict(job["notebook"]), job["tests"], job["timeout"], job["total"], Path(sys.argv[1]))
+    ran = execute(nbformat.from_dict(job["notebook"]), **job["limits"])
     json.dump({"notebook": ran.notebook, "passed": sorted(ran.passed), "stopped": ran.stopped}, sys.stdout)
