@@ -17,7 +17,7 @@ from shots import WIDTHS
 pytestmark = pytest.mark.pages
 
 PAGES = sorted(
-    path.relative_to(HTML).as_posix() for folder in ("book", "notebooks") for path in (HTML / folder).glob("*.html")
+    path.relative_to(HTML).as_posix() for folder in ("book", "notebooks") for path in (HTML / folder).rglob("*.html")
 )
 ALL_PAGES = [*PAGES, "genindex.html", "search.html"]
 every_page = pytest.mark.parametrize("name", PAGES)

@@ -1,10 +1,12 @@
 """The pages for teachers: calendars that add up, cards for all chapters, and a self-test whose answers are right."""
 
+import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 from vidtutor import datasets
+from vidtutor.__main__ import main
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ import pytest
 import assignments
 import cards
 import chapters
+import course
+import kit
 
 TEACH = Path(__file__).resolve().parents[1] / "book/teach"
 NOTEBOOKS = {path.stem: chapters.load(path) for path in sorted(chapters.NOTEBOOKS.glob("*.ipynb"))}
@@ -276,3 +280,25 @@ def test_the_rubric_of_the_project_adds_up_and_its_weeks_are_those_of_the_calend
     assert {
         name.strip("`") for name in (row["Name"] for row in found["Which data can we take?"]) if "`" in name
     } == set(datasets.REGISTRY)
+
+
+# The guide
+
+
+def test_the_guide_names_commands_and_folders_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(TEACH.glob("*.md")))
+    makefile = (chapters.ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE))
+    assert {"address", "course", "kit", "read"} <= targets <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    commands = set(re.findall(r"python -m vidtutor ([a-z]+)", text))
+    assert {"doctor", "fetch", "grade"} <= commands
+    for command in commands:
+        with pytest.raises(SystemExit, match="0"):
+            main([command, "--help"])
+    options = set(re.findall(r"(?<!-)--(course|jobs|out|timeout)\b", text))
+    main_help = capsys.readouterr().out
+    assert options == set(re.findall(r"--(course|jobs|out|timeout)\b", main_help))
+    built = inspect.getsource(course)
+    for folder in re.findall(r"build/course/([a-z]+)/", text):
+        assert f'"{folder}"' in built, folder
+    assert f"build/kit/{kit.NAME}.zip" in text
