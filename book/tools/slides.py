@@ -11,7 +11,6 @@ import itertools
 import re
 import shutil
 import sys
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import escape
@@ -28,13 +27,14 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
+import cards
+from cards import Card
 from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, load, write
 
 sys.path.append(str(ROOT / "book/_ext"))
 from house import copy_mathjax_files  # the same few files of MathJax as beside the book's pages
 
 PARTS = ROOT / "book/slides"  # templates, stylesheet, script
-CARDS = ROOT / "book/teach/cards.toml"
 REVEAL = ["LICENSE", "dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js"]
 OPEN_CODE = 6  # lines of code that are shown beside what they print,
 WIDEST_CODE = 100  # and their letters
@@ -47,8 +47,6 @@ QUOTED = 800  # letters of HTML of several quotations on one slide
 CLAIMS = 4  # on one slide
 REFERENCES = 5  # on one slide
 CHINESE = re.compile("[\u4e00-\u9fff]")
-
-Card = dict[str, Any]
 
 
 @dataclass
@@ -474,7 +472,7 @@ def build(target: Path) -> None:
 
     Raises FileNotFoundError, naming the chapter, where one has not run.
     """
-    cards: dict[str, Card] = tomllib.loads(CARDS.read_text(encoding="utf-8")) if CARDS.exists() else {}
+    by_chapter = cards.read()
     executed = [CHAPTERS / path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
     for path in executed:
         if not path.exists():
@@ -483,7 +481,7 @@ def build(target: Path) -> None:
     entries = []
     for path in executed:
         notebook = load(path)
-        write(target / f"{path.stem}.html", deck(notebook, cards.get(path.stem[:2], {})))
+        write(target / f"{path.stem}.html", deck(notebook, by_chapter.get(path.stem[:2], {})))
         entries.append(f'<li><a href="{path.stem}.html">{escape(heading(notebook))}</a></li>')
     index = Template((PARTS / "index.html").read_text(encoding="utf-8"))
     write(target / "index.html", index.substitute(decks="\n".join(entries)))
