@@ -13,7 +13,6 @@ from test_notebooks import INSTALL, METADATA, code, source, text
 import address
 import chapters
 
-
 QUIZZES = sorted(chapters.WRAP_UPS.glob("*.ipynb"))
 MISTAKES = Path(__file__).parent / "wrap_ups"
 BADGE = (
