@@ -22,6 +22,7 @@ HOLDERS = [
     "book/**/*.md",
     "book/*.yml",
     "notebooks/*.ipynb",
+    "book/wrap_up/*.ipynb",
     "vidtutor/**/*.py",
 ]
 
