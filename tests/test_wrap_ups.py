@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 import pytest
+import test_notebooks
 from test_notebooks import INSTALL, METADATA, code, source, text
 
 import address
@@ -112,6 +113,13 @@ def test_every_question_has_choices_with_replies_a_cell_a_hint_and_a_solution(pa
         assert solution(path, index)
         replies += [reply for _, _, reply in found]
     assert len(set(replies)) == len(replies)
+
+
+@every_quiz
+def test_written_as_a_chapter_is(path: Path) -> None:
+    test_notebooks.test_plain_markdown_with_one_sentence_a_line(path)
+    test_notebooks.test_imports_stand_in_front(path)
+    assert all(test_notebooks.lines_of_code(cell) <= 20 for cell in code(path))
 
 
 @every_quiz

@@ -23,6 +23,7 @@ HOLDERS = [
     "book/*.yml",
     "book/**/*.ipynb",
     "notebooks/*.ipynb",
+    "book/wrap_up/*.ipynb",
     "vidtutor/**/*.py",
 ]
 

@@ -17,6 +17,8 @@ answer = max(error, key=error.get)
 """
 
 FILTERS = """
+from scipy import ndimage
+
 cleaned = {{
     "Mean of the 9 frames": spoilt.mean(axis=0),
     "Median of the 9 frames": np.median(spoilt, axis=0),
@@ -28,6 +30,8 @@ answer = min(distance, key=distance.get)
 """
 
 MOVEMENT = """
+from scipy import ndimage
+
 u = v = 0.0
 for _ in range({rounds}):
     back = ndimage.shift(second, (-v, -u), mode="grid-wrap")
