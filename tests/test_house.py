@@ -100,11 +100,7 @@ def test_install_cells_and_citation_name_this_version() -> None:
     version = PROJECT["version"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == version
-<<<<<<< HEAD
     for path in in_house("notebooks/*.ipynb", "book/**/*.ipynb"):
-=======
-    for path in chapters.sources():
->>>>>>> wrapa
         assert f"@v{version}" in path.read_text(encoding="utf-8"), path.name
 
 
@@ -153,11 +149,7 @@ def test_every_target_says_what_it_does() -> None:
 
 
 def test_every_command_that_is_named_exists() -> None:
-<<<<<<< HEAD
     for path in in_house("*.md", "book/**/*.md", "notebooks/*.ipynb", "book/**/*.ipynb", ".ci/run"):
-=======
-    for path in in_house("*.md", "book/*.md", "notebooks/*.ipynb", "book/wrap_up/*.ipynb", ".ci/run"):
->>>>>>> wrapa
         for name in re.findall(r"(?:`|^)make ([a-z]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
             assert name in targets(), f"{path.name} names make {name}"
 

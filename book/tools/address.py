@@ -23,7 +23,6 @@ HOLDERS = [
     "book/*.yml",
     "book/**/*.ipynb",
     "notebooks/*.ipynb",
-    "book/wrap_up/*.ipynb",
     "vidtutor/**/*.py",
 ]
 
