@@ -23,6 +23,10 @@ whole = profile[-1][-1] - (profile[1][-1] if first else 0)
 answer = f"{{{bound}:.1f}} times"
 """
 
+CURVES = """
+answer = max(histories, key=lambda name: {measure})
+"""
+
 MISTAKES = {
     1: [
         (ACCURACY.format(accuracy="score(outputs, labels)"), "0.74"),
@@ -38,5 +42,9 @@ MISTAKES = {
     4: [
         (BOUND.format(first=1, bound="(loading + stepping) / stepping"), "2.5 times"),
         (BOUND.format(first=0, bound="whole / stepping"), "1.3 times"),
+    ],
+    5: [
+        (CURVES.format(measure="histories[name]['accuracy'][-1] - histories[name]['val_accuracy'][-1]"), "B"),
+        (CURVES.format(measure="-max(histories[name]['val_accuracy'])"), "D"),
     ],
 }
