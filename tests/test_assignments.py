@@ -123,8 +123,6 @@ def test_form_of_the_notebook(number: str) -> None:
 def test_nbgrader_takes_the_metadata(number: str) -> None:
     notebook = cleared(number)
     given = [cell.metadata.nbgrader for cell in notebook.cells if "nbgrader" in cell.metadata]
-    for own in given:
-        own.grade_id = own.grade_id.replace(".", "_")  # its schema wants no dot in a name; its preprocessors mind none
     MetadataValidatorV3().validate_nb(notebook)
     assert sum(cell.points for cell in given if cell.grade) == 20
     assert not any("nbgrader" in cell["metadata"] for cell in NOTEBOOKS[number]["cells"]), "it is a copy"
@@ -144,6 +142,31 @@ def test_students_see_no_solution_and_no_hidden_test(number: str) -> None:
         assert task.written or (any(hidden) and not all(hidden)), f"task {task.identifier} wants tests of both kinds"
 
 
+def named(code: str) -> set[str]:
+    """The names that a cell leaves behind: what it defines or assigns, but for comprehensions."""
+    found: set[str] = set()
+    left: list[ast.AST] = list(parse(code))
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.FunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.comprehension):
+            left += ast.iter_child_nodes(node)
+    return found
+
+
+@each_assignment
+def test_tests_leave_the_notebook_as_it_is(number: str) -> None:
+    marked = {part.cell: part.kind for part in parts(NOTEBOOKS[number])}
+    kept, passing = set(), set()
+    for place, cell in enumerate(NOTEBOOKS[number]["cells"]):
+        if cell["cell_type"] == "code":
+            (passing if marked.get(place) == "test" else kept).update(named(source(cell)))
+    assert passing & kept == set(), "a cell below would find another value than its author thought"
+
+
 @each_task
 def test_tests_import_what_they_use_and_say_what_is_wrong(identifier: str) -> None:
     task = TASKS[identifier]
@@ -160,6 +183,13 @@ def test_tests_import_what_they_use_and_say_what_is_wrong(identifier: str) -> No
         assert {node.id for node in names} <= known, part.grade_id
         asserts = [node for node in nodes if isinstance(node, ast.Assert)]
         assert asserts and all(node.msg for node in asserts), f"{part.grade_id}: an assert without a message"
+
+
+@each_assignment
+def test_runs_through_from_the_top(number: str) -> None:
+    namespace: dict[str, Any] = {"__name__": "assignment"}
+    for cell in chapters.code_cells(NOTEBOOKS[number]):
+        exec(compiled(source(cell), cell["id"]), namespace)
 
 
 @each_task
@@ -183,11 +213,22 @@ def test_usual_mistakes_are_known(identifier: str) -> None:
     }, "each test catches a mistake"
 
 
+@pytest.mark.filterwarnings("ignore:You are using a softmax over axis 0")  # it is one of the mistakes
 @pytest.mark.parametrize("identifier, place", [(task, n) for task in MUTANTS for n in range(len(MUTANTS[task]))])
 def test_mistake_fails_where_it_should(identifier: str, place: int) -> None:
     code, failing = MUTANTS[identifier][place]
     found = {name: error for name, error in outcomes(TASKS[identifier], code).items() if error}
     assert set(found) == failing, found
+
+
+def test_the_good_answer_of_assignment_4_says_what_its_cells_print() -> None:
+    ran, answer = world("4"), text("4.5", TASKS["4.5"].work)
+    letter = f"{100 * ran['right_a'].mean():.0f} %"
+    numbers = [letter, f"p = {ran['lead'][1]:.2f}", f"{100 * ran['lead'][0]:.0f} points", f"{ran['chosen'][0]:.2f}"]
+    numbers += [f"{100 * ran[name][ran['kept']].mean():.3g} %" for name in ("right_a", "right_b")]
+    numbers += ["{} of {}".format(*row[:2]) for row in ran["table"].values()]
+    assert [number for number in numbers if number not in answer] == []
+    assert f"{letter} accuracy, 7 points better" in source(NOTEBOOKS["4"]["cells"][0])
 
 
 def cell(kind: str, text: str) -> dict[str, Any]:

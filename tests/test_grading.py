@@ -4,8 +4,6 @@ import copy
 import csv
 import json
 import os
-import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -14,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidtutor import feedback, guard, isolation
 from vidtutor.__main__ import main
 from vidtutor.exercises.notebooks import marker
-from vidtutor.grading import Row, grade, write_csv
-from vidtutor.handed_in import Master, belongs, read_cells, read_masters, rebuild, students
+from vidtutor.grading import feedback, guard, isolation
+from vidtutor.grading.grade import Row, grade, write_csv
+from vidtutor.grading.handed_in import Master, belongs, read_cells, read_masters, rebuild, students
 
 import nbformat
+import psutil
 import pytest
 from nbformat import NotebookNode
 from playwright.sync_api import Browser
@@ -57,7 +56,9 @@ assert total([1, 2, 3]) == 6, "total is wrong for several values"
 ### END HIDDEN TESTS"""
 TOTAL_NONE = '# Test 1.2 · none (1 point)\nassert total([]) == 0, "the sum of nothing is 0"'
 ANSWER = "**Answer 1.3** (4 points)\n\n### BEGIN SOLUTION\nBecause it is.\n### END SOLUTION"
-SIZE = "# Exercise E05\n### BEGIN SOLUTION\ndef output_size(size, kernel):\n    return size - kernel + 1\n### END SOLUTION"
+SIZE = (
+    "# Exercise E05\n### BEGIN SOLUTION\ndef output_size(size, kernel):\n    return size - kernel + 1\n### END SOLUTION"
+)
 SIZE_TEST = '# Test E05 · the book\'s check (1 point)\nassert output_size(9, 3) == 7, "9 and 3 give 7"'
 
 RIGHT_1 = "# Task 1.1\ndef double(x):\n    return x + x"
@@ -151,7 +152,9 @@ CHAPTER = [
     code("def half(x):\n    return x / 2"),
     text("**Task.** The size."),
     code("def mine(size, kernel):\n    return size - kernel + 1\nprint(mine(1, 1))"),
-    code('# Exercise E05\ndef output_size(size, kernel):\n    return mine(size, kernel)\n\n\ncheck("E05", output_size)'),
+    code(
+        '# Exercise E05\ndef output_size(size, kernel):\n    return mine(size, kernel)\n\n\ncheck("E05", output_size)'
+    ),
 ]
 
 
@@ -193,6 +196,8 @@ for mischief in (
     lambda: os.system("ls"),
     lambda: urllib.request.urlopen("http://example.com"),
     lambda: socket.socket().connect(("192.0.2.1", 80)),
+    lambda: os.listdir({course!r}),
+    lambda: open({course!r} + "/grading/1_first.ipynb"),
 ):
     try:
         mischief()
@@ -211,6 +216,9 @@ print("masters are", __import__("os").path.exists({course!r}))
 ctypes.CDLL(None).creat({victim!r}.encode() + b"-2", 0o644)
 def double(x):
     return 2 * x"""
+MURDER = """# Task 1.1
+import ctypes, os
+ctypes.CDLL(None).kill(os.getppid(), 9)"""
 STUBBORN = """# Task 1.1
 def double(x):
     while True:
@@ -219,7 +227,16 @@ def double(x):
                 pass
         except BaseException:
             pass"""
-SCRIPT = "**Answer 1.3**\n\n<script>alert(1)</script> <img src=x onerror=alert(2)> [x](javascript:alert(3))\n\n**bold** [x](javascript:alert(3))"
+TALKS = """# Task 1.1
+def double(x):
+    while not isinstance(x, int):
+        print("for ever and ever")
+    return 2 * x"""
+SCRIPT = """**Answer 1.3**
+
+<script>alert(1)</script> <img src=x onerror=alert(2)> [x](javascript:alert(3))
+
+**bold** [x](javascript:alert(3))"""
 DISPLAY = """# Task 1.1
 from IPython.display import HTML, display
 display(HTML("<script>alert(4)</script>"), {"image/png": '"><script>alert(5)</script>'}, raw=False)
@@ -248,17 +265,22 @@ def graded(course: Path, release: Callable[..., NotebookNode], tmp_path_factory:
     hand_in("right", release(right), "1_first/2026-11-27/1_first.ipynb")
     hand_in("wrong", instead("# Task 1.1\ndef double(x):\n    return 2 if x is 1 else x"))
     hand_in("untouched", release())
-    hand_in("loop", instead("# Task 1.1\ndef double(x):\n    while True:\n        pass"))
+    hand_in(
+        "loop", instead("# Task 1.1\ndef double(x):\n    while not isinstance(x, int):\n        pass\n    return 2 * x")
+    )
     hand_in("loop-in-cell", instead(RIGHT_1 + "\nwhile True:\n    pass"))
     hand_in("stubborn", instead(STUBBORN))
     hand_in("broken", instead("# Task 1.1\ndef double(x:\n    return"))
     hand_in("killed", instead("# Task 1.1\nimport os\ndef double(x):\n    os._exit(0)"))
     hand_in("exits", instead("# Task 1.1\ndef double(x):\n    exit()"))
-    hand_in("talks", instead("# Task 1.1\ndef double(x):\n    while True:\n        print('for ever and ever')"))
-    hand_in("warns", instead("# Task 1.1\nimport warnings\ndef double(x):\n    warnings.warn('careful')\n    return 2 * x"))
+    hand_in("talks", instead(TALKS))
+    hand_in(
+        "warns", instead("# Task 1.1\nimport warnings\ndef double(x):\n    warnings.warn('careful')\n    return 2 * x")
+    )
     hand_in("shows", instead("# Task 1.1\nimport sys\ndef double(x):\n    sys.displayhook(2)\n    return 7"))
-    hand_in("outside", instead(OUTSIDE.format(victim=str(victim))))
+    hand_in("outside", instead(OUTSIDE.format(victim=str(victim), course=str(course))))
     hand_in("through", instead(THROUGH.format(victim=str(victim), course=str(course))))
+    hand_in("murder", instead(MURDER))
     hand_in("script", release({3: DISPLAY, 7: RIGHT_2, 11: SCRIPT}))
 
     tampered = instead("# Task 1.1\ndef double(x):\n    return 0")
@@ -270,6 +292,7 @@ def graded(course: Path, release: Callable[..., NotebookNode], tmp_path_factory:
 
     helped = release(right | {3: "# Task 1.1\ndef double(x):\n    return helper(x)"})
     helped.cells.insert(3, code("def helper(x):\n    return 2 * x"))
+    helped.cells.append(code("print(In, _ih)\n%history"))
     hand_in("helped", helped)
     hand_in("colab", saved_by_colab(release(right)), "Copy of 1_first (2).ipynb")
     nameless = release(right | {3: RIGHT_1.partition("\n")[2], 7: RIGHT_2.partition("\n")[2]})
@@ -301,14 +324,14 @@ def graded(course: Path, release: Callable[..., NotebookNode], tmp_path_factory:
         ("right", "3", "4", ""),
         ("alone", "3", "4", ""),
         ("wrong", "1", "4", ""),
-        ("untouched", "0", "0", "1.3: no answer; nothing was filled in"),
-        ("loop", "0", "4", "1.1: a cell did not end within 4 s"),
+        ("untouched", "0", "0", "1.3: no answer in its cell; nothing was filled in"),
+        ("loop", "1", "4", "1.1: a cell did not end within 4 s"),
         ("loop-in-cell", "0", "4", "1.1: a cell did not end within 4 s"),
         ("stubborn", "0", "4", "1.1: a cell did not end within 4 s"),
         ("broken", "0", "4", "1.1: stopped with SyntaxError"),
         ("killed", "0", "4", "1.1: a cell ended the program that ran it"),
         ("exits", "0", "4", ""),
-        ("talks", "0", "4", "1.1: a cell did not end within 4 s"),
+        ("talks", "1", "4", "1.1: a cell did not end within 4 s"),
         ("warns", "3", "4", ""),
         ("shows", "0", "4", ""),
         ("outside", "3", "4", "1.1: tried what grading refuses; the feedback says what"),
@@ -354,15 +377,21 @@ def test_other_rows(graded: Graded) -> None:
     assert list(graded.rows["right 1_first"]) == (
         ["student", "assignment", "points", "out_of", "1.1", "1.2", "1.3", "2.1", "E05", "remark"]
     )
-    assert graded.seconds < 120
+    assert graded.seconds < 300
+
+
+def test_a_submission_that_ends_its_grading_gets_nothing_and_a_remark(graded: Graded) -> None:
+    row = graded.rows["murder 1_first"]
+    assert (row["points"], row["out_of"], row["1.1"], row["1.2"]) == ("0", "11", "0", "0")
+    assert row["remark"].startswith("nothing could be run: its process ended with status")
 
 
 def test_nothing_is_written_outside_and_the_feedback_says_so(graded: Graded) -> None:
     page = graded.page("outside")
     assert "nothing was said" not in page
-    for words in ("may write only inside its own folder", "may change files only", "not start programs", "the network"):
-        assert f"{guard.REFUSED} it may {words.removeprefix('may ')}".split(" it may ")[0] in page
-        assert words in page
+    assert "may not look into the folders of the course" in page
+    for words in ("write only inside its own folder", "change files only", "not start programs", "not use the network"):
+        assert f"{guard.REFUSED} a notebook may {words}" in page
     assert not list(Path(isolation.tempfile.gettempdir()).glob("outside"))
 
 
@@ -379,12 +408,14 @@ def test_without_bubblewrap_the_guard_refuses_too(
     (tmp_path / "submitted").mkdir()
     victim = tmp_path / "victim"
     victim.write_text("x")
-    nbformat.write(release({3: OUTSIDE.format(victim=str(victim))}), tmp_path / "submitted/ada.ipynb")
+    nbformat.write(
+        release({3: OUTSIDE.format(victim=str(victim), course=str(course))}), tmp_path / "submitted/ada.ipynb"
+    )
     (row,) = grade(tmp_path / "submitted", tmp_path / "grades.csv", course, timeout=20, bubblewrap=False)
     assert row.questions == {"1.1": 3.0, "1.2": 0.0, "1.3": None}
     page = (tmp_path / "feedback/ada/1_first.html").read_text(encoding="utf-8")
     assert "nothing was said" not in page
-    assert f"{guard.REFUSED} it may not start programs, such as ls" in page
+    assert f"{guard.REFUSED} a notebook may not start programs, such as ls" in page
     assert victim.exists()
 
 
@@ -392,7 +423,7 @@ def test_feedback_shows_messages_and_no_hidden_tests(graded: Graded) -> None:
     page = graded.page("wrong")
     assert "AssertionError: double takes arrays too" in page
     assert "read by a person" in page
-    for name in ("wrong", "right", "loop", "tampered"):
+    for name in ("wrong", "right", "loop", "tampered", "helped"):
         assert "secret" not in graded.page(name)
         assert "HIDDEN" not in graded.page(name)
     assert "1.1: a cell did not end within 4 s" in graded.page("loop")
@@ -403,6 +434,7 @@ def test_feedback_needs_nothing_from_elsewhere_and_runs_nothing(graded: Graded, 
     for path in (graded.folder / "feedback").rglob("*.html"):
         html = path.read_text(encoding="utf-8")
         assert "<script" not in html.lower()
+        assert html.count(feedback.POLICY) == 1
         assert "javascript:" not in html.partition("<body>")[2].replace("[x](javascript:", "")
         assert 'src="http' not in html and 'href="http' not in html and "url(http" not in html
     page = browser.new_page()
@@ -415,3 +447,351 @@ def test_feedback_needs_nothing_from_elsewhere_and_runs_nothing(graded: Graded, 
     assert page.locator("strong", has_text="bold").count() == 1
     assert "alert(8)" in page.inner_text("body")
     page.close()
+
+
+# What is handed in, without kernels
+
+
+def handed(notebook: NotebookNode | str, folder: Path) -> list[Any]:
+    path = folder / "handed_in.ipynb"
+    path.write_text(notebook if isinstance(notebook, str) else nbformat.writes(notebook), encoding="utf-8")
+    return read_cells(path)
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("# Task 1.2\nx = 1", "task-1.2"),
+        ("\n#Task 1.2 of two", "task-1.2"),
+        ("# Exercise E05", "task-E05"),
+        ("# Test 1.2 · sums (2 points)", "test-1.2"),
+        ("**Answer 1.5** (4 points)", "answer-1.5"),
+        ("## Task 1.2 · Total (3 points)", None),
+        ("# Tasks 1.2", None),
+        ("x = 1  # Task 1.2", None),
+    ],
+)
+def test_first_lines_say_what_a_cell_is(source: str, name: str | None) -> None:
+    assert marker(source) == name
+
+
+def test_tests_and_teacher_cells_are_always_the_masters(
+    masters: dict[str, Master], release: Callable[..., NotebookNode], tmp_path: Path
+) -> None:
+    notebook = release({1: "import os", 3: RIGHT_1, 4: "# Test 1.1 · a number (1 point)\npass"})
+    notebook.cells.append(code("print('the end')"))
+    built = rebuild(masters["1_first"], handed(notebook, tmp_path))
+    sources = [cell.source for cell in built.notebook.cells]
+    expected = [cell.source for cell in masters["1_first"].source.cells]
+    expected[3] = RIGHT_1
+    expected[7] = release().cells[7].source
+    expected[11] = release().cells[11].source
+    assert sources == [expected[0], "import os", *expected[1:], "print('the end')"]
+    assert [cell.metadata for cell in built.notebook.cells if "nbgrader" in cell.metadata] == [
+        cell.metadata for cell in masters["1_first"].source.cells if "nbgrader" in cell.metadata
+    ]
+
+
+def test_the_last_written_cell_counts(
+    masters: dict[str, Master], release: Callable[..., NotebookNode], tmp_path: Path
+) -> None:
+    notebook = release({3: "# Task 1.1\ndef double(x):\n    return x"})
+    notebook.cells.insert(4, code(RIGHT_1))
+    notebook.cells.append(code(release().cells[3].source))
+    built = rebuild(masters["1_first"], handed(notebook, tmp_path))
+    assert built.notebook.cells[3].source == RIGHT_1
+    assert "1.1: written 2 times; the last one counts" in built.remarks
+
+
+def test_a_task_without_its_first_line_is_found_by_metadata_then_by_its_name(
+    masters: dict[str, Master], release: Callable[..., NotebookNode], tmp_path: Path
+) -> None:
+    plain = "def double(x):\n    return 2 * x"
+    built = rebuild(masters["1_first"], handed(release({3: plain}), tmp_path))
+    assert built.notebook.cells[3].source == plain
+    assert "1.1: its first line is gone; found by its metadata" in built.remarks
+    built = rebuild(masters["1_first"], handed(saved_by_colab(release({3: plain})), tmp_path))
+    assert built.notebook.cells[3].source == plain
+    assert "1.1: its first line is gone; found by its name" in built.remarks
+    notebook = release()
+    del notebook.cells[3]
+    built = rebuild(masters["1_first"], handed(notebook, tmp_path))
+    assert "1.1: not handed in" in built.remarks
+    assert "raise NotImplementedError" in built.notebook.cells[3].source
+
+
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        ("# Task 1.1\ndef double(x):\n    raise NotImplementedError", False),
+        ("# Task 1.1\ndef double(x):\n    '''Twice.'''\n    # mine\n    raise NotImplementedError('later')", False),
+        ("# Task 1.1\ndef double(x):\n    return 2 * x\n    raise NotImplementedError", True),
+        ("# Task 1.1\ndef double(x):\n    raise ValueError", True),
+        ("# Task 1.1\ndef double(x:", True),
+        ("# Task 1.1\n" + "(" * 5000, True),
+    ],
+)
+def test_what_counts_as_written(
+    masters: dict[str, Master], release: Callable[..., NotebookNode], tmp_path: Path, source: str, written: bool
+) -> None:
+    built = rebuild(masters["1_first"], handed(release({3: source}), tmp_path))
+    assert built.worked_on is written
+
+
+def test_an_answer_below_its_cell_is_run_and_shown(
+    masters: dict[str, Master], release: Callable[..., NotebookNode], tmp_path: Path
+) -> None:
+    notebook = release()
+    notebook.cells.insert(4, code("def double(x):\n    return 2 * x"))
+    notebook.cells.append(text("It is because."))
+    built = rebuild(masters["1_first"], handed(notebook, tmp_path))
+    assert [built.notebook.cells[place].source for place in (4, -1)] == [notebook.cells[4].source, "It is because."]
+    assert built.remarks == ["1.3: no answer in its cell"]
+
+
+def test_code_that_ast_gives_up_on_stops_nobody(course: Path, tmp_path: Path) -> None:
+    (tmp_path / "submitted").mkdir()
+    deep = nbformat.v4.new_notebook(cells=[*CHAPTER, code("def mine():\n    return " + "+".join("1" * 900))])
+    (tmp_path / "submitted/ada.ipynb").write_text(saved_by_colab(deep), encoding="utf-8")
+    (row,) = grade(tmp_path / "submitted", tmp_path / "grades.csv", course)
+    assert row.remarks == ["not graded: ada.ipynb meets RecursionError"]
+
+
+def test_a_chapter_brings_only_what_defines(masters: dict[str, Master], tmp_path: Path) -> None:
+    notebook = nbformat.v4.new_notebook(cells=CHAPTER)
+    cells = handed(saved_by_colab(notebook), tmp_path)
+    master = belongs(cells, masters.values())
+    assert master is masters["06_sizes"]
+    sources = [cell.source for cell in rebuild(master, cells).notebook.cells]
+    assert "def mine(size, kernel):\n    return size - kernel + 1" in sources
+    assert sum("def half" in source for source in sources) == 1
+    assert not any("raise RuntimeError" in source or "check(" in source or "pip" in source for source in sources)
+
+
+def test_points_that_are_as_released_are_no_tampering(
+    masters: dict[str, Master], release: Callable[..., NotebookNode], tmp_path: Path
+) -> None:
+    assert rebuild(masters["1_first"], handed(release({3: RIGHT_1}), tmp_path)).remarks == [
+        "1.3: no answer in its cell"
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"cells": 3}',
+        b'{"cells": [{}]}',
+        b'{"cells": [{"cell_type": "code", "source": [1]}]}',
+        b'{"cells": [{"cell_type": "code", "source": "", "metadata": []}]}',
+        b"[" * 100_000,
+        b"\xff\xfe",
+        b"PK\x03\x04",
+    ],
+)
+def test_what_is_no_notebook_gets_a_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.ipynb").write_bytes(content)
+    with pytest.raises(ValueError, match=r"^x\.ipynb is not a notebook, or not a whole one$"):
+        read_cells(tmp_path / "x.ipynb")
+
+
+def test_students_are_folders_or_files_and_hidden_ones_do_not_count(tmp_path: Path) -> None:
+    for name in (
+        "ada/a/b/1.ipynb",
+        "ada/.ipynb_checkpoints/1.ipynb",
+        "ada/__MACOSX/._1.ipynb",
+        "bo.ipynb",
+        "notes.txt",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    (tmp_path / ".git").mkdir()
+    found = students(tmp_path)
+    assert found == {"ada": [tmp_path / "ada/a/b/1.ipynb"], "bo": [tmp_path / "bo.ipynb"]}
+
+
+# The guard, the limits, the command
+
+
+def test_what_the_guard_refuses(tmp_path: Path) -> None:
+    folder, outside = str(tmp_path / "own"), str(tmp_path / "x")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/link").symlink_to(outside)
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    inside = os.path.join(folder, "x")
+    events: list[tuple[str, tuple[Any, ...], bool]] = [
+        ("open", (outside, "w", 0), True),
+        ("open", (outside, "r", 0), False),
+        ("open", (outside, None, os.O_CREAT | os.O_RDWR), True),
+        ("open", (inside, "w", 0), False),
+        ("open", (os.path.join(folder, "../x"), "a", 0), True),
+        ("open", (os.path.join(folder, "link"), "w", 0), True),
+        ("open", (os.fsencode(outside), "w", 0), True),
+        ("open", (folder + "2/x", "w", 0), True),
+        ("open", (3, "w", 0), False),
+        ("open", (os.devnull, "w", 0), False),
+        ("os.remove", (outside, -1), True),
+        ("os.remove", ("x", descriptor), True),
+        ("os.remove", (inside, -1), False),
+        ("os.rename", (inside, outside, -1, -1), True),
+        ("os.link", (outside, inside, -1, -1), True),
+        ("os.symlink", (outside, inside, -1), False),
+        ("shutil.rmtree", (outside, None), True),
+        ("sqlite3.connect", (":memory:",), False),
+        ("sqlite3.connect", (outside,), True),
+        ("subprocess.Popen", ("/bin/ls", ["ls"], None, None), True),
+        ("subprocess.Popen", (sys.executable, ["python"], None, None), False),
+        ("subprocess.Popen", (None, f'"{sys.executable}" -c 1', None, None), False),
+        ("subprocess.Popen", (None, "cmd /c dir", None, None), True),
+        ("os.system", (b"ls",), True),
+        ("os.spawn", (0, "/bin/ls", [], None), True),
+        ("os.fork", (), True),
+        ("socket.connect", (None, ("127.0.0.1", 80)), False),
+        ("socket.connect", (None, "/tmp/a.socket"), False),
+        ("socket.connect", (None, ("192.0.2.1", 80)), True),
+        ("socket.getaddrinfo", ("localhost", 80), False),
+        ("socket.getaddrinfo", ("example.com", 80), True),
+        ("os.kill", (os.getppid(), 9), True),
+        ("os.kill", (os.getpid(), 0), False),
+        ("import", ("os", None), False),
+        ("open", (str(tmp_path / "course/grading/1.ipynb"), "r", 0), True),
+        ("open", (str(tmp_path / "own/../course"), None, os.O_RDONLY), True),
+        ("os.listdir", (str(tmp_path / "course"),), True),
+        ("os.listdir", (None,), False),
+        ("os.scandir", (str(tmp_path / "course2"),), False),
+    ]
+    programs = frozenset({os.path.realpath(sys.executable)})
+    wrong = [
+        (event, args)
+        for event, args, refused in events
+        if bool(guard.refusal(event, args, folder, (str(tmp_path / "course"),), programs)) is not refused
+    ]
+    os.close(descriptor)
+    assert wrong == []
+
+
+def test_the_time_for_a_whole_notebook_is_limited(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for part in ("work", "home", "tmp"):
+        (tmp_path / part).mkdir()
+    for name, value in isolation._environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    sources = ["x = 1", "import time\ntime.sleep(60)", "x + 1", "x + 2"]
+    notebook = nbformat.v4.new_notebook(cells=[code(source) for source in sources])
+    ran = isolation.execute(notebook, [], 60, 6, [], str(tmp_path))
+    assert 0 in ran.passed
+    assert not ran.passed & {1, 2, 3}
+    assert ran.stopped[3] == "was not run: the time for the whole notebook was used up"
+
+
+def test_a_fresh_kernel_goes_on_with_what_went_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for part in ("work", "home", "tmp"):
+        (tmp_path / part).mkdir()
+    for name, value in isolation._environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    sources = ["x = 1", "x = 5", "import os\nos._exit(0)", "print('y' * 1_000_000)", "x"]
+    notebook = nbformat.v4.new_notebook(cells=[code(source) for source in sources])
+    ran = isolation.execute(notebook, [1], 30, 100, [], str(tmp_path))
+    assert ran.passed == {0, 1, 3, 4}
+    assert ran.stopped == {2: "ended the program that ran it"}
+    assert ran.notebook.cells[4].outputs[0].data["text/plain"] == "1"
+    assert len(str(ran.notebook.cells[3].outputs)) < 2 * isolation.OUTPUT
+
+
+def test_nothing_goes_on_when_a_notebook_has_ended_its_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(isolation.tempfile, "tempdir", str(tmp_path))
+    notebook = nbformat.v4.new_notebook(cells=[code(MURDER)])
+    with pytest.raises(isolation.IsolationError, match="its process ended with status"):
+        isolation.run(notebook, [], 20, 60, [], bubblewrap=False)
+    ends = time.monotonic() + 10
+    while left := [each for each in psutil.process_iter(["cmdline"]) if str(tmp_path) in str(each.info["cmdline"])]:
+        assert time.monotonic() < ends, left
+        time.sleep(0.2)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_notebook_sees_nothing_of_the_callers_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SECRET_TOKEN", "x")
+    environment = isolation._environment(tmp_path)
+    assert "SECRET_TOKEN" not in environment
+    assert {environment[name] for name in isolation.HOMES} == {str(tmp_path / "home")}
+
+
+def test_the_csv_is_in_order_and_whole(tmp_path: Path) -> None:
+    rows = [
+        Row("bo", "1_a", 1.0, 3.5, {"1.10": 1.0, "1.2": None}, ["one, two", "three"]),
+        Row("ada", "06_b", 0.5, 1.0, {"E05": 0.5}),
+        Row("\udcff", remarks=["nothing"]),
+    ]
+    write_csv(rows, tmp_path / "grades.csv")
+    lines = (tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()
+    assert lines == [
+        "student,assignment,points,out_of,1.2,1.10,E05,remark",
+        'bo,1_a,1,3.5,,1,,"one, two; three"',
+        "ada,06_b,0.5,1,,,0.5,",
+        "?,,,,,,,nothing",
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["grades.csv"]
+
+
+def test_the_command_says_what_it_did(course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "submitted/[bold]ada").mkdir(parents=True)
+    out = tmp_path / "grades.csv"
+    assert main(["grade", str(tmp_path / "submitted"), "--course", str(course), "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "[bold]ada" in said and "no notebook was handed in" in said
+    assert f"Grades: {out}" in said
+    assert ("bubblewrap" in said) == isolation.bubblewrap_works()
+    assert out.exists()
+
+
+@pytest.mark.parametrize(
+    ("submitted", "course_", "out", "sentence"),
+    [
+        ("nowhere", None, "g.csv", "nowhere is not a folder"),
+        (".", "nowhere", "g.csv", "run `make course` first"),
+        ("empty", None, "g.csv", "empty holds no students"),
+        (".", None, "nowhere/g.csv", "there is no folder"),
+    ],
+)
+def test_unusable_input_gets_a_sentence(
+    course: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    submitted: str,
+    course_: str | None,
+    out: str,
+    sentence: str,
+) -> None:
+    (tmp_path / "empty").mkdir()
+    words = [str(tmp_path / submitted), "--course", str(tmp_path / course_ if course_ else course)]
+    assert main(["grade", *words, "--out", str(tmp_path / out)]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path) -> None:
+    script = "import sys; sys.modules['nbgrader'] = None; from vidtutor.__main__ import main; sys.exit(main())"
+    command = [sys.executable, "-c", script, "grade", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.strip()) == (
+        2, "grading needs nbgrader, which is not installed: pip install 'vidtutor[teach]'"
+    )  # fmt: skip
+
+
+def test_the_books_own_solutions_get_full_points(tmp_path: Path) -> None:
+    built = Path(__file__).parents[1] / "build/course"
+    name = "1_frames_and_motion.ipynb"
+    if not (built / "solutions" / name).exists():
+        pytest.skip("there is no course: make course")
+    for student, folder in (("solved", "solutions"), ("untouched", "assignments")):
+        path = tmp_path / "submitted" / student / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes((built / folder / name).read_bytes())
+    untouched, solved = sorted(
+        grade(tmp_path / "submitted", tmp_path / "grades.csv", built), key=lambda row: row.points or 0
+    )
+    by_hand = [question for question, points in solved.questions.items() if points is None]
+    assert (untouched.points, solved.out_of, len(by_hand)) == (0, 20, 1)
+    assert solved.points == 16
+    assert solved.remarks == []

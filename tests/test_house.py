@@ -84,7 +84,9 @@ def test_environment_is_python_pip_and_this_package() -> None:
 
 def test_every_link_of_ours_holds_the_address() -> None:
     owner, name = address.current(ROOT)
-    ours = re.compile(address.PLACES + r"([^/\s]+)/(" + re.escape(name) + r"|[^/\s]+(?=/blob/[^/]+/notebooks/))")
+    ours = re.compile(
+        address.PLACES + r"([^/\s]+)/(" + re.escape(name) + r"|[^/\s]+(?=/blob/[^/]+/(?:notebooks|book/wrap_up)/))"
+    )
     wrong = [
         f"{path.relative_to(ROOT)}: {found[0]}"
         for path in address.holders(ROOT)
@@ -98,7 +100,7 @@ def test_install_cells_and_citation_name_this_version() -> None:
     version = PROJECT["version"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == version
-    for path in in_house("notebooks/*.ipynb"):
+    for path in in_house("notebooks/*.ipynb", "book/**/*.ipynb"):
         assert f"@v{version}" in path.read_text(encoding="utf-8"), path.name
 
 
@@ -115,9 +117,9 @@ def test_address_changes_everywhere_and_back(tmp_path: Path) -> None:
     assert "/".join(address.current(tmp_path)) == "somebody-else/a.book"
     leftover = re.compile(address.PLACES + re.escape(old.removeprefix("https://github.com/")))
     assert [path for path in address.holders(tmp_path) if leftover.search(path.read_text(encoding="utf-8"))] == []
-    for path in tmp_path.glob("notebooks/*.ipynb"):
+    for path in [*tmp_path.glob("notebooks/*.ipynb"), *tmp_path.glob("book/wrap_up/*.ipynb")]:
         cells = "".join("".join(cell["source"]) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"])
-        link = f"https://colab.research.google.com/github/somebody-else/a.book/blob/main/notebooks/{path.name}"
+        link = f"https://colab.research.google.com/github/somebody-else/a.book/blob/main/{path.relative_to(tmp_path)}"
         assert link in cells
 
     address.change(tmp_path, old)
@@ -147,7 +149,7 @@ def test_every_target_says_what_it_does() -> None:
 
 
 def test_every_command_that_is_named_exists() -> None:
-    for path in in_house("*.md", "book/*.md", "notebooks/*.ipynb", ".ci/run"):
+    for path in in_house("*.md", "book/**/*.md", "notebooks/*.ipynb", "book/**/*.ipynb", ".ci/run"):
         for name in re.findall(r"(?:`|^)make ([a-z]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
             assert name in targets(), f"{path.name} names make {name}"
 
@@ -200,10 +202,22 @@ def notebook(*cells: tuple[str, str]) -> chapters.Notebook:
 def test_contents_list_every_chapter_in_order() -> None:
     toc = yaml.safe_load((ROOT / "book/_toc.yml").read_text(encoding="utf-8"))
     listed = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-    chapters_listed = [name for name in listed if name.startswith("notebooks/")]
-    assert chapters_listed == [f"notebooks/{path.stem}" for path in in_house("notebooks/*.ipynb")]
-    welcome = (ROOT / "book/intro.md").read_text(encoding="utf-8")
-    assert [name for name in chapters_listed if f"../{name}.ipynb" not in welcome] == []
+    for folder in ("notebooks/", "book/wrap_up/"):
+        there = [path.with_suffix("").relative_to(ROOT).as_posix() for path in in_house(f"{folder}*.ipynb")]
+        assert [name for name in listed if name.startswith(folder)] == there
+    welcome = ROOT / "book/intro.md"
+    links = re.findall(r"\]\(([^)]+)\.ipynb\)", welcome.read_text(encoding="utf-8"))
+    named = [os.path.normpath(Path("book") / link) for link in links if "#" not in link]
+    quizzes_and_chapters = [name for name in listed if name.startswith(("notebooks/", "book/wrap_up/"))]
+    assert named[1:] == quizzes_and_chapters  # the first stands among the three doors
+
+
+def test_a_wrap_up_quiz_closes_each_part_but_the_project() -> None:
+    toc = yaml.safe_load((ROOT / "book/_toc.yml").read_text(encoding="utf-8"))
+    parts = [[chapter["file"] for chapter in part["chapters"]] for part in toc["parts"]]
+    closing = [part[-1].removeprefix("book/wrap_up/").split("_")[0] for part in parts[:6]]
+    assert closing == [f"w{number}" for number in range(1, 7)]
+    assert not any("wrap_up" in name for part in parts for name in part[:-1])
 
 
 def test_key_follows_the_code_and_not_the_text() -> None:

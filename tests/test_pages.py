@@ -11,13 +11,14 @@ from urllib.parse import unquote, urldefrag
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, Route
 
+from chapters import ROOT, sources
 from pages import HTML
 from shots import WIDTHS
 
 pytestmark = pytest.mark.pages
 
 PAGES = sorted(
-    path.relative_to(HTML).as_posix() for folder in ("book", "notebooks") for path in (HTML / folder).glob("*.html")
+    path.relative_to(HTML).as_posix() for folder in ("book", "notebooks") for path in (HTML / folder).rglob("*.html")
 )
 ALL_PAGES = [*PAGES, "genindex.html", "search.html"]
 every_page = pytest.mark.parametrize("name", PAGES)
@@ -258,7 +259,7 @@ def test_nothing_is_fetched_from_outside(name: str) -> None:
 @every_page
 def test_colab_links_name_chapters_that_exist(name: str) -> None:
     links = [link for link in parsed(HTML / name).links if "colab.research.google.com" in link]
-    chapters = {path.name for path in (Path(__file__).parents[1] / "notebooks").glob("*.ipynb")}
-    assert {link.split("/")[-1] for link in links} <= chapters
-    if name.startswith("notebooks/"):
-        assert {link.split("/")[-1] for link in links} == {Path(name).stem + ".ipynb"}
+    named = {link.split("/blob/main/")[-1] for link in links}
+    assert named <= {path.relative_to(ROOT).as_posix() for path in sources()}
+    if name.startswith(("notebooks/", "book/wrap_up/")):
+        assert named == {Path(name).with_suffix(".ipynb").as_posix()}

@@ -307,8 +307,12 @@ def test_every_chapter_gives_a_deck(path: Path) -> None:
 
 def test_a_chapter_that_has_not_run_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(slides, "CHAPTERS", tmp_path)
+    earlier = tmp_path / "slides/01_what_video_analysis_is.html"
+    earlier.parent.mkdir()
+    earlier.touch()
     with pytest.raises(FileNotFoundError, match=r"01_what_video_analysis_is\.ipynb.*has not run.*make book"):
         slides.build(tmp_path / "slides")
+    assert earlier.exists(), "the decks that are there stay"
 
 
 def test_reveal_comes_with_its_licence_and_without_source_maps(tmp_path: Path) -> None:

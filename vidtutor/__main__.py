@@ -114,14 +114,17 @@ def _add_grade(commands: Any) -> None:
         metavar="FOLDER",
         help="what `make course` made; by default build/course",
     )
-    command.add_argument("--timeout", type=_seconds, default=60.0, metavar="S", help="for a cell; by default 60")
+    command.add_argument(
+        "--timeout", type=_seconds, default=60.0, metavar="S", help="for a cell, and ten times that for a notebook; 60"
+    )
     command.add_argument("--jobs", type=_jobs, default=2, metavar="N", help="how many at a time; by default 2")
     command.set_defaults(run=_grade)
 
 
 def _grade(wanted: argparse.Namespace) -> None:
     try:
-        from vidtutor import grading, isolation
+        from vidtutor.grading import isolation
+        from vidtutor.grading.grade import grade
     except ImportError as error:
         raise ValueError(f"grading needs {error.name}, which is not installed: pip install 'vidtutor[teach]'") from None
     from rich.console import Console
@@ -129,7 +132,7 @@ def _grade(wanted: argparse.Namespace) -> None:
     from rich.progress import track
     from rich.table import Table
 
-    rows = grading.grade(
+    rows = grade(
         wanted.submitted,
         wanted.out,
         wanted.course,

@@ -57,6 +57,16 @@ function fitText(slide) {
   if (!fits(body)) { body.classList.add("scroller"); }
 }
 
+function fitCode(code) {
+  const box = code.querySelector("div");
+  code.open = true;
+  for (let size = 22; size >= MONO[1]; size -= 1) {
+    box.style.fontSize = size + "px";
+    if (!overflows(box)) { break; }
+  }
+  code.open = false;
+}
+
 /* Players and contact sheets keep their shape and grow or shrink as a whole. */
 function fitWhole(element) {
   const room = element.parentElement;
@@ -91,6 +101,7 @@ async function start() {
   await MathJax.typesetPromise([document.querySelector(".slides")]);
   await Promise.all(Array.from(document.images, (image) => image.decode().catch(() => null)));
   document.querySelectorAll(".slide").forEach(fitText);
+  document.querySelectorAll("details.code").forEach(fitCode);
   document.querySelectorAll(".vt-player, .vt-sheet").forEach(fitWhole);
   if (paper) { document.querySelectorAll(".vt-player").forEach(halfWay); }
   document.querySelectorAll(".body.scroller, .body pre, .body .table, details.code > div").forEach(function (element) {

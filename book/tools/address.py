@@ -21,6 +21,7 @@ HOLDERS = [
     "CITATION.cff",
     "book/**/*.md",
     "book/*.yml",
+    "book/**/*.ipynb",
     "notebooks/*.ipynb",
     "vidtutor/**/*.py",
 ]

@@ -99,7 +99,7 @@ def parts(notebook: Notebook) -> list[Part]:
 
 
 def with_metadata(notebook: Notebook) -> Notebook:
-    """Return a copy whose marked cells carry nbgrader's metadata, as its schema 3 wants it.
+    """Return a copy whose marked cells carry nbgrader's metadata, in its schema 3.
 
     Raises ValueError as `parts` does.
     """
@@ -107,7 +107,7 @@ def with_metadata(notebook: Notebook) -> Notebook:
     for part in parts(marked):
         given = {
             "schema_version": SCHEMA,
-            "grade_id": part.grade_id,
+            "grade_id": part.grade_id.replace(".", "_"),  # its schema wants no dot
             "grade": part.kind != "task",
             "solution": part.kind != "test",
             "locked": part.kind == "test",

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from vidtutor.check import CLAIM_MIME
 
+import cards
 import speed
-from chapters import CHAPTERS, ROOT, Notebook, code_cells, load, sources, write
+from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, code_cells, load, sources, write
 from ledger import ledger
 
 BOOK = ROOT / "book"
@@ -52,11 +53,13 @@ def page(notebook: Notebook) -> Notebook:
 def assemble() -> None:
     """Fill build/source."""
     shutil.rmtree(SOURCE, ignore_errors=True)
-    no_page = shutil.ignore_patterns("__pycache__", "tools", "experiments", "slides", "*.toml")
+    no_page = shutil.ignore_patterns("__pycache__", "tools", "experiments", "slides", "assignments", "*.toml")
     shutil.copytree(BOOK, SOURCE / "book", ignore=no_page)
     executed = {path: load(CHAPTERS / path.name) for path in sources() if (CHAPTERS / path.name).exists()}
-    write(SOURCE / "book/claims.md", ledger({path.stem: chapter for path, chapter in executed.items()}))
+    chapters = {path.stem: notebook for path, notebook in executed.items() if path.parent == NOTEBOOKS}
+    write(SOURCE / "book/claims.md", ledger(chapters))
     write(SOURCE / "book/speed.md", speed.page(*speed.record()))
+    write(SOURCE / "book/teach/cards.md", cards.page(chapters, cards.read()))
     for path, notebook in executed.items():
         write(SOURCE / path.relative_to(ROOT), json.dumps(page(notebook), ensure_ascii=False))
 

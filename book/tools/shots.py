@@ -31,7 +31,7 @@ def main() -> None:
     part = sys.argv[1] if len(sys.argv) > 1 else ""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_OPTIONS)
-        for path in sorted([*HTML.glob("book/*.html"), *HTML.glob("notebooks/*.html")]):
+        for path in sorted([*HTML.glob("book/**/*.html"), *HTML.glob("notebooks/*.html")]):
             if part not in path.stem:
                 continue
             for name, width in WIDTHS.items():

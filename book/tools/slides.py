@@ -11,7 +11,6 @@ import itertools
 import re
 import shutil
 import sys
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import escape
@@ -28,25 +27,26 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
+import cards
+from cards import Card
 from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, load, write
 
 sys.path.append(str(ROOT / "book/_ext"))
 from house import copy_mathjax_files  # the same few files of MathJax as beside the book's pages
 
 PARTS = ROOT / "book/slides"  # templates, stylesheet, script
-CARDS = ROOT / "book/teach/cards.toml"
 REVEAL = ["LICENSE", "dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js"]
 OPEN_CODE = 6  # lines of code that are shown beside what they print,
 WIDEST_CODE = 100  # and their letters
 LONGEST_CODE = 20  # lines that a room can read
 LONGEST_LIST = 600  # letters; a longer one is prose
 LONGEST_LINE = 200  # letters of a sentence to take away
+FORMULAS = 3  # on one slide,
+STEP = 2  # with at most so many sentences between one and the next
 QUOTED = 800  # letters of HTML of several quotations on one slide
 CLAIMS = 4  # on one slide
 REFERENCES = 5  # on one slide
 CHINESE = re.compile("[\u4e00-\u9fff]")
-
-Card = dict[str, Any]
 
 
 @dataclass
@@ -194,12 +194,12 @@ def shown(block: Block, title: str, prose: str, said: list[str]) -> Slide | None
     """Make a slide of what a block lets be seen; None where that is nothing.
 
     prose: the section's Markdown, which says what it is about. said: the paragraphs since the slide before, whose last
-    sentence introduces a formula, a table, a list or a quotation.
+    sentence introduces a formula, a table, a list, a quotation or what is printed.
     """
     last = said[-1].split("\n")[-1] if said else ""
     lead = f'<p class="lead">{_inline(last)}</p>' if last.endswith(":") or (last and block.kind == "math_block") else ""
     if block.kind == "code":
-        return _of_code(block, title, prose)
+        return _of_code(block, title, prose, lead)
     if block.kind == "blockquote":
         if word := re.match(r"> \*\*(Predict|Pitfall)\.\*\*", block.source):
             text = re.sub(r"^> ?", "", block.source[word.end() :].strip(), flags=re.MULTILINE)
@@ -217,7 +217,7 @@ def shown(block: Block, title: str, prose: str, said: list[str]) -> Slide | None
     return None
 
 
-def _of_code(block: Block, title: str, prose: str) -> Slide | None:
+def _of_code(block: Block, title: str, prose: str = "", lead: str = "") -> Slide | None:
     found = pieces(block.outputs)
     lines = block.source.count("\n") + 1
     names = _defined(block.source)
@@ -229,8 +229,10 @@ def _of_code(block: Block, title: str, prose: str) -> Slide | None:
     printed = sum(html.count("\n") + 1 for _, html in found)
     short = lines <= OPEN_CODE and max(map(len, block.source.split("\n"))) <= WIDEST_CODE
     if kinds == {"text"} and (short or (names and printed <= 3 and lines <= LONGEST_CODE)):
-        return Slide("both", title, code + _wrapped(found))
-    return Slide("result " + " ".join(sorted(kinds)), title, _wrapped(found), code=code)
+        return Slide("both", title, lead + code + _wrapped(found))
+    if not kinds <= {"text", "words", "table"}:
+        lead = ""  # a picture needs the room, and speaks for itself
+    return Slide("result " + " ".join(sorted(kinds)), title, lead + _wrapped(found), code=code)
 
 
 def lecture(title: str, parts: list[Block]) -> list[Slide]:
@@ -255,11 +257,11 @@ def lecture(title: str, parts: list[Block]) -> list[Slide]:
         if slide is None:
             silent.append(block.source)
             continue
-        if slide.kind == "quote" and slides and slides[-1].kind == "quote" and not said:
-            together = slides[-1].body + slide.body
-            if len(together) <= QUOTED:
-                slides[-1].body = together
-                continue
+        if slides and _belongs(slide, slides[-1], said):
+            slides[-1].body += slide.body
+            _tell(said, slides, None)
+            said = []
+            continue
         if slide.code:
             slide.code = "".join(map(_code, silent)) + slide.code
             silent = []
@@ -273,6 +275,16 @@ def lecture(title: str, parts: list[Block]) -> list[Slide]:
     if slides:
         _tell(said, slides, None)
     return slides
+
+
+def _belongs(slide: Slide, before: Slide, said: list[str]) -> bool:
+    """Whether a quotation or a step of a derivation goes onto the slide of the one before it."""
+    if slide.kind != before.kind or slide.title != before.title:
+        return False
+    if slide.kind == "quote":
+        return not said and len(before.body + slide.body) <= QUOTED
+    lines = sum(text.count("\n") + 1 for text in said)
+    return slide.kind == "formula" and lines <= STEP and before.body.count("math block") < FORMULAS
 
 
 def _tell(said: list[str], slides: list[Slide], slide: Slide | None) -> None:
@@ -365,7 +377,7 @@ def exercises(title: str, parts: list[Block]) -> list[Slide]:
         elif block.source.startswith("# Exercise"):
             stub = re.sub(r"\n+check\(.*\)\s*$", "", block.source)
             slides.append(Slide("exercise", _inline(name), task + _code(stub)))
-        elif slide := _of_code(block, _inline(name), ""):
+        elif slide := _of_code(block, _inline(name)):
             slides.append(slide)
     return slides
 
@@ -460,16 +472,16 @@ def build(target: Path) -> None:
 
     Raises FileNotFoundError, naming the chapter, where one has not run.
     """
-    cards: dict[str, Card] = tomllib.loads(CARDS.read_text(encoding="utf-8")) if CARDS.exists() else {}
+    by_chapter = cards.read()
+    executed = [CHAPTERS / path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+    for path in executed:
+        if not path.exists():
+            raise FileNotFoundError(f"{path} is not there: the chapter has not run; make book runs it")
     shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
     entries = []
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        executed = CHAPTERS / path.name
-        if not executed.exists():
-            raise FileNotFoundError(f"{executed} is not there: the chapter has not run; make book runs it")
-        notebook = load(executed)
-        write(target / f"{path.stem}.html", deck(notebook, cards.get(path.stem[:2], {})))
+    for path in executed:
+        notebook = load(path)
+        write(target / f"{path.stem}.html", deck(notebook, by_chapter.get(path.stem[:2], {})))
         entries.append(f'<li><a href="{path.stem}.html">{escape(heading(notebook))}</a></li>')
     index = Template((PARTS / "index.html").read_text(encoding="utf-8"))
     write(target / "index.html", index.substitute(decks="\n".join(entries)))

@@ -41,6 +41,27 @@ def to_thwc(clip, layout):
 """,
             "has changed the array",
         ),
+        (
+            """
+def to_thwc(clip, layout):
+    return np.moveaxis(clip, layout.index('T'), 0)
+""",
+            "stand in the input",
+        ),
+        (
+            """
+def to_thwc(clip, layout):
+    return clip.T
+""",
+            "the four numbers for `transpose`",
+        ),
+        (
+            """
+def to_thwc(clip, layout):
+    clip.transpose([layout.index(axis) for axis in 'THWC'])
+""",
+            "is there a `return`",
+        ),
     ],
     "E31": [
         (
@@ -87,6 +108,45 @@ def speed_kmh(places, fps, metres_per_pixel):
     return way * fps / (len(places) - 1) * 3.6
 """,
             "noise adds up to speed",
+        ),
+        (
+            """
+def speed_kmh(places, fps, metres_per_pixel):
+    way = np.hypot(*(places[-1] - places[0]))
+    return way * metres_per_pixel * fps / (len(places) - 1) / 3.6
+""",
+            "multiply by 3.6",
+        ),
+        (
+            """
+def speed_kmh(places, fps, metres_per_pixel):
+    way = np.hypot(*(places[-1] - places[0]))
+    return way * metres_per_pixel * fps / (len(places) - 1) * 3600
+""",
+            "1,000 metres",
+        ),
+        (
+            """
+def speed_kmh(places, fps, metres_per_pixel):
+    way = np.hypot(*(places[-1] - places[0]))
+    return way * metres_per_pixel * fps * 3.6
+""",
+            "the whole way in one step",
+        ),
+        (
+            """
+def speed_kmh(places, fps, metres_per_pixel):
+    way = np.hypot(*(places[-1] - places[0]))
+    return way / metres_per_pixel * fps / (len(places) - 1) * 3.6
+""",
+            "do not divide",
+        ),
+        (
+            """
+def speed_kmh(places, fps, metres_per_pixel):
+    return np.abs(places[-1] - places[0]).sum() * metres_per_pixel * fps / (len(places) - 1) * 3.6
+""",
+            "not x + y",
         ),
     ],
 }

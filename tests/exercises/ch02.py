@@ -51,6 +51,27 @@ def raw_bytes(seconds, fps, height, width, dtype="uint8"):
 """,
             "gigabytes",
         ),
+        (
+            """
+def raw_bytes(seconds, fps, height, width, dtype="uint8"):
+    return seconds * fps * height * width * 3 * np.dtype(dtype).itemsize / 2**20
+""",
+            "megabytes",
+        ),
+        (
+            """
+def raw_bytes(seconds, fps, height, width, dtype="uint8"):
+    return seconds * fps * height * width * 3 * np.dtype(dtype).itemsize * 4 / 3
+""",
+            "red, green and blue",
+        ),
+        (
+            """
+def raw_bytes(seconds, fps, height, width, dtype="uint8"):
+    return int(seconds) * fps * height * width * 3 * np.dtype(dtype).itemsize
+""",
+            "may be a fraction",
+        ),
     ],
     "E03": [
         (
@@ -103,6 +124,27 @@ def uniform(total, count):
 """,
             "has shape (3,), where (6,) is expected",
         ),
+        (
+            """
+def uniform(total, count):
+    return np.round((np.arange(count) + 0.5) * total / count).astype(int)
+""",
+            "do not round",
+        ),
+        (
+            """
+def uniform(total, count):
+    return np.ceil((np.arange(count) + 0.5) * total / count).astype(int)
+""",
+            "not rounded up",
+        ),
+        (
+            """
+def uniform(total, count):
+    return np.arange(1, count + 1) * total // (count + 1)
+""",
+            "T + 1 parts",
+        ),
     ],
     "E40": [
         (
@@ -138,7 +180,28 @@ def frames_to_decode(n, keyframes):
 def frames_to_decode(n, keyframes):
     return n % 12 + 1
 """,
-            "frames_to_decode(13, [0, 5, 30]) is 9, not 2",
+            "is 25, not 6: the distances of key frames may differ: take them from `keyframes`",
+        ),
+        (
+            """
+def frames_to_decode(n, keyframes):
+    return 1
+""",
+            "a P frame is only a rest",
+        ),
+        (
+            """
+def frames_to_decode(n, keyframes):
+    return n % (keyframes[1] if keyframes[1:] else n + 1) + 1
+""",
+            "may differ: look for the last one",
+        ),
+        (
+            """
+def frames_to_decode(n, keyframes):
+    return n - keyframes[-1] + 1
+""",
+            "only goes forwards",
         ),
     ],
 }

@@ -72,6 +72,41 @@ def motion_energy(clip):
 """,
             "which frames are compared",
         ),
+        (
+            """
+def motion_energy(clip):
+    return np.abs(np.diff(clip.astype(float), axis=0)).mean(axis=(1, 2, 3)) / 255
+""",
+            "keep the grey levels",
+        ),
+        (
+            """
+def motion_energy(clip):
+    return np.abs(np.diff(clip.astype(float), axis=0)).max(axis=(1, 2, 3))
+""",
+            "the largest changes",
+        ),
+        (
+            """
+def motion_energy(clip):
+    return np.abs(np.diff(clip.mean(axis=-1), axis=0)).mean(axis=(1, 2))
+""",
+            "the channels were averaged first",
+        ),
+        (
+            """
+def motion_energy(clip):
+    return np.abs(np.diff(clip.astype(np.int8), axis=0)).mean(axis=(1, 2, 3))
+""",
+            "int8 ends at 127",
+        ),
+        (
+            """
+def motion_energy(clip):
+    return np.abs(np.diff(clip.astype(float), axis=0, prepend=clip[:1])).mean(axis=(1, 2, 3))
+""",
+            "T − 1 numbers",
+        ),
     ],
     "E28": [
         (
@@ -165,6 +200,70 @@ def solve_window(I_x, I_y, I_t, least=1e-3):
 """,
             "use the argument `least`",
         ),
+        (
+            """
+def solve_window(I_x, I_y, I_t, least=1e-3):
+    A = np.stack([I_x.ravel(), I_y.ravel()], axis=1)
+    normal = A.T @ A
+    if np.linalg.cond(normal) > 1 / least:
+        return np.nan, np.nan
+    return np.linalg.solve(normal, -A.T @ I_t.ravel())
+""",
+            "nor the ratio of the two",
+        ),
+        (
+            """
+def solve_window(I_x, I_y, I_t, least=1e-3):
+    A = np.stack([I_x.ravel(), I_y.ravel()], axis=1)
+    normal = A.T @ A
+    if np.sqrt(np.linalg.eigvalsh(normal)[0]) < least:
+        return np.nan, np.nan
+    return np.linalg.solve(normal, -A.T @ I_t.ravel())
+""",
+            "neither its root",
+        ),
+        (
+            """
+def solve_window(I_x, I_y, I_t, least=1e-3):
+    A = np.stack([I_x.ravel(), I_y.ravel()], axis=1)
+    normal = A.T @ A
+    if normal.diagonal().min() < least:
+        return np.nan, np.nan
+    return np.linalg.solve(normal, -A.T @ I_t.ravel())
+""",
+            "slanting edge",
+        ),
+        (
+            """
+def solve_window(I_x, I_y, I_t, least=1e-3):
+    A = np.stack([I_x.ravel(), I_y.ravel()], axis=1)
+    normal = A.T @ A
+    if np.linalg.eigvalsh(normal)[0] > least:
+        return np.nan, np.nan
+    return np.linalg.solve(normal, -A.T @ I_t.ravel())
+""",
+            "in all directions has an answer",
+        ),
+        (
+            """
+def solve_window(I_x, I_y, I_t, least=1e-3):
+    A = np.stack([I_x.ravel(), I_y.ravel()], axis=1)
+    normal = A.T @ A
+    if np.linalg.eigvalsh(normal)[0] < least:
+        return np.nan
+    return np.linalg.solve(normal, -A.T @ I_t.ravel())
+""",
+            "two numbers as ever",
+        ),
+        (
+            """
+def solve_window(I_x, I_y, I_t, least=1e-3):
+    A = np.stack([I_x.ravel(), I_y.ravel()], axis=1)
+    normal = A.T @ A
+    return normal @ (-A.T @ I_t.ravel())
+""",
+            "multiplied by the matrix",
+        ),
     ],
     "E42": [
         (
@@ -216,6 +315,34 @@ def direction(u, v):
     return np.degrees(np.arctan2(v, u)) + 180
 """,
             "right is 0, down 90",
+        ),
+        (
+            """
+def direction(u, v):
+    return np.degrees(np.arctan2(v, -u)) % 360
+""",
+            "right and left are exchanged",
+        ),
+        (
+            """
+def direction(u, v):
+    return np.arctan2(v, u) % 360
+""",
+            "np.degrees first",
+        ),
+        (
+            """
+def direction(u, v):
+    return np.abs(np.degrees(np.arctan2(v, u)))
+""",
+            "up has become down",
+        ),
+        (
+            """
+def direction(u, v):
+    return np.degrees(np.arctan2(v, u)) + 360
+""",
+            "only the negative ones",
         ),
     ],
 }

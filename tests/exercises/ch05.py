@@ -57,6 +57,24 @@ def split_by_video(names, share=0.25, seed=0):
             "whole classes went to the test",
         ),
         (SPLIT + "    return videos", "Return two lists"),
+        (
+            SPLIT
+            + "    kept_back = set(rng.choice(videos, max(1, min(len(videos) - 1, round(share * len(videos))))))"
+            + BACK,
+            "replace=False",
+        ),
+        (
+            SPLIT + "    kept_back = set(rng.permutation(videos)[: min(len(videos) - 1, 10)])" + BACK,
+            "follows from `share`",
+        ),
+        (
+            SPLIT + "    kept_back = set(rng.permutation(videos)[round(share * len(videos)) :])" + BACK,
+            "training comes first",
+        ),
+        (
+            SPLIT + "    kept_back = set(rng.permutation(videos)[: min(39, round(share * len(names)))])" + BACK,
+            "of the source videos, not of the clips",
+        ),
     ],
     "E34": [
         (
@@ -141,6 +159,27 @@ def random_mirror(clip, label, rng):
     return clip[:, :, ::-1]
 """,
             "Return two things",
+        ),
+        (
+            """
+def random_mirror(clip, label, rng):
+    return (clip[:, :, ::-1], [1, 0, 2, 3, 5, 4, 6, 7][label]) if np.random.random() < 0.5 else (clip, label)
+""",
+            "draw from `rng`",
+        ),
+        (
+            """
+def random_mirror(clip, label, rng):
+    return (np.flip(clip), [1, 0, 2, 3, 5, 4, 6, 7][label]) if rng.random() < 0.5 else (clip, label)
+""",
+            "all four axes",
+        ),
+        (
+            """
+def random_mirror(clip, label, rng):
+    return (clip[:, ::-1, ::-1], [1, 0, 2, 3, 5, 4, 6, 7][label]) if rng.random() < 0.5 else (clip, label)
+""",
+            "rows and columns",
         ),
     ],
 }

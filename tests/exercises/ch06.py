@@ -37,6 +37,27 @@ def output_size(size, kernel, stride=1, padding=0, dilation=1):
 """,
             "not",
         ),
+        (
+            """
+def output_size(size, kernel, stride=1, padding=0, dilation=1):
+    return (size - dilation * (kernel - 1) - 1) // stride + 1
+""",
+            "added at both ends",
+        ),
+        (
+            """
+def output_size(size, kernel, stride=1, padding=0, dilation=1):
+    return size + 2 * padding - dilation * (kernel - 1)
+""",
+            "with stride 2",
+        ),
+        (
+            """
+def output_size(size, kernel, stride=1, padding=0, dilation=1):
+    return (size + 2 * padding - dilation * kernel) // stride + 1
+""",
+            "three taps reach over 9 places",
+        ),
     ],
     "E06": [
         (
@@ -77,6 +98,38 @@ def cost_of(kernel, channels, filters, output):
     return (kernel[0] * kernel[1] * kernel[2] * channels + 1) * filters
 """,
             "should return two numbers",
+        ),
+        (
+            """
+def cost_of(kernel, channels, filters, output):
+    places, weights = output[0] * output[1] * output[2], kernel[0] * kernel[1] * kernel[2] * channels
+    return (weights + 1) * filters, 2 * weights * filters * places
+""",
+            "one multiply-add",
+        ),
+        (
+            """
+def cost_of(kernel, channels, filters, output):
+    places, weights = output[0] * output[1] * output[2], kernel[0] * kernel[1] * kernel[2] * channels
+    return (weights + 1) * filters, weights * filters * sum(output)
+""",
+            "the places of the output multiply",
+        ),
+        (
+            """
+def cost_of(kernel, channels, filters, output):
+    places, weights = output[0] * output[1] * output[2], kernel[0] * kernel[1] * kernel[2] * channels
+    return (weights + channels) * filters, weights * filters * places
+""",
+            "a filter has one bias",
+        ),
+        (
+            """
+def cost_of(kernel, channels, filters, output):
+    places, weights = output[0] * output[1] * output[2], kernel[0] * kernel[1] * kernel[2] * channels
+    return (sum(kernel) * channels + 1) * filters, weights * filters * places
+""",
+            "its taps multiply",
         ),
     ],
     "E07": [
@@ -143,6 +196,50 @@ def conv3d(clip, kernel, bias):
 """,
             "Called as conv3d(<float32 array of shape (5, 7, 8, 3)>",
         ),
+        (
+            """
+def conv3d(clip, kernel, bias):
+    t, h, w = (n - k + 1 for n, k in zip(clip.shape, kernel.shape[:3]))
+    output = np.zeros((t, h, w, kernel.shape[4])) + bias
+    for i, j, l in np.ndindex(kernel.shape[:3]):
+        output = clip[i : i + t, j : j + h, l : l + w] @ kernel[i, j, l]
+    return output + bias
+""",
+            "with `+=`",
+        ),
+        (
+            """
+def conv3d(clip, kernel, bias):
+    t, h, w = (n - k + 1 for n, k in zip(clip.shape, kernel.shape[:3]))
+    output = np.zeros((t, h, w, kernel.shape[4])) + bias
+    for i, j, l in np.ndindex(kernel.shape[:3]):
+        output += clip[i : i + t, j : j + h, l : l + w] @ kernel[i, j, l]
+    return np.maximum(output, 0)
+""",
+            "there is an activation in it",
+        ),
+        (
+            """
+def conv3d(clip, kernel, bias):
+    t, h, w = (n - k + 1 for n, k in zip(clip.shape, kernel.shape[:3]))
+    output = np.zeros((t, h, w, kernel.shape[4])) + bias
+    for i, j, l in np.ndindex(kernel.shape[:3]):
+        output += clip[:t, j : j + h, l : l + w] @ kernel[i, j, l]
+    return output
+""",
+            "do not move with the kernel",
+        ),
+        (
+            """
+def conv3d(clip, kernel, bias):
+    t, h, w = (n - k + 1 for n, k in zip(clip.shape, kernel.shape[:3]))
+    output = np.zeros((t, h, w, kernel.shape[4])) + bias
+    for i, j, l in np.ndindex(kernel.shape[:3]):
+        output += clip[i : i + t, j : j + h, l : l + w] @ kernel[i, j, l] + bias
+    return output - bias
+""",
+            "for every place of the kernel",
+        ),
     ],
     "E08": [
         (
@@ -184,6 +281,28 @@ def receptive_field(layers):
     return field
 """,
             "has shape (), where (3,) is expected",
+        ),
+        (
+            """
+def receptive_field(layers):
+    field, jump = [1, 1, 1], [1, 1, 1]
+    for kernel, stride in reversed(layers):
+        for axis in range(3):
+            field[axis] += (kernel[axis] - 1) * jump[axis]
+            jump[axis] *= stride[axis]
+    return tuple(field)
+""",
+            "this is the source's block",
+        ),
+        (
+            """
+def receptive_field(layers):
+    field = [1, 1, 1]
+    for kernel, _ in layers:
+        field = [f * k for f, k in zip(field, kernel)]
+    return tuple(field)
+""",
+            "adds 2, not 3",
         ),
     ],
 }

@@ -41,6 +41,24 @@ MISTAKES = {
         (mended(NORMALISE, (UPDATE, "new")), "forgets its past"),
         (mended(NORMALISE, (UPDATE, "old")), "came back unchanged"),
         (mended(NORMALISE, ("+ beta, state", "+ beta")), "should return two things"),
+        (mended(NORMALISE, ("axes = (0, 1, 2, 3)", "axes = (1, 2, 3)")), "it goes over axes (0, 1, 2, 3)"),
+        (mended(NORMALISE, ("axes = (0, 1, 2, 3)", "axes = None")), "here all share one"),
+        (mended(NORMALISE, ("gamma * (x", "(x")), "gamma is missing"),
+        (mended(NORMALISE, ("variance + eps", "variance")), "eps is missing"),
+        (mended(NORMALISE, ("x.var(axis=axes)", "x.var(axis=axes, ddof=1)")), "not by M − 1"),
+        (
+            mended(NORMALISE, ("momentum * old + (1 - momentum) * new", "0.9 * old + 0.1 * new")),
+            "momentum is an argument",
+        ),
+        (
+            mended(
+                NORMALISE,
+                ("mean, variance = x.mean", "now = x.mean"),
+                ("        state = tuple", "        mean, variance = state = tuple"),
+                ("(mean, variance))", "now)"),
+            ),
+            "not the running ones just updated",
+        ),
     ],
     "E12": [
         (
@@ -72,6 +90,59 @@ def cross_entropy(logits, labels):
         (mended(CROSS_ENTROPY, (").mean()", ").sum()")), "return the mean"),
         (mended(CROSS_ENTROPY, (").mean()", ")")), "where a single number is expected"),
         (mended(CROSS_ENTROPY, ("return (", "return -(")), "a loss is never negative"),
+        (
+            """
+def cross_entropy(logits, labels):
+    z = logits - logits.max(axis=1, keepdims=True)
+    total = np.log(np.exp(z).sum(axis=1))
+    return total.mean() - z[:, labels].mean()
+""",
+            "and not `z[:, labels]`",
+        ),
+        (
+            """
+def cross_entropy(logits, labels):
+    z = logits - logits.max(axis=1, keepdims=True)
+    total = np.log(np.exp(z).sum(axis=1))
+    return (total - logits[np.arange(len(z)), labels]).mean()
+""",
+            "from the true one as well",
+        ),
+        (
+            """
+def cross_entropy(logits, labels):
+    z = logits - logits.max(axis=1, keepdims=True)
+    total = np.log(np.exp(z).sum(axis=1))
+    return total.mean()
+""",
+            "the likeliest class",
+        ),
+        (
+            """
+def cross_entropy(logits, labels):
+    z = logits - logits.max(axis=1, keepdims=True)
+    total = np.log(np.exp(z).sum(axis=1))
+    return (total[:, None] - z).mean()
+""",
+            "only the true one counts",
+        ),
+        (
+            """
+def cross_entropy(logits, labels):
+    z = logits - logits.max(axis=1, keepdims=True)
+    total = np.log(np.exp(z).sum(axis=1))
+    return 1 - np.exp(z[np.arange(len(z)), labels] - total).mean()
+""",
+            "a mean of 1 − p",
+        ),
+        (
+            """
+def cross_entropy(logits, labels):
+    z = logits - logits.max()
+    return (np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(z)), labels]).mean()
+""",
+            "of each row",
+        ),
     ],
     "E37": [
         ("def average_clips(maps, lengths):\n    return maps.mean(axis=(1, 2, 3))\n", "filled in count as well"),
@@ -100,5 +171,33 @@ def average_clips(maps, lengths):
             "NaN times 0 is NaN",
         ),
         ("def average_clips(maps, lengths):\n    return maps.mean(axis=(0, 1, 2, 3))\n", "has shape (2,)"),
+        (
+            """
+def average_clips(maps, lengths):
+    return np.array([clip[: n + 1].mean(axis=(0, 1, 2)) for clip, n in zip(maps, lengths)])
+""",
+            "one frame too many",
+        ),
+        (
+            """
+def average_clips(maps, lengths):
+    return np.array([clip[-n:].mean(axis=(0, 1, 2)) for clip, n in zip(maps, lengths)])
+""",
+            "at the beginning of a clip",
+        ),
+        (
+            """
+def average_clips(maps, lengths):
+    return maps[:, : min(lengths)].mean(axis=(1, 2, 3))
+""",
+            "cut to the shortest one",
+        ),
+        (
+            """
+def average_clips(maps, lengths):
+    return np.array([clip[:n].mean() for clip, n in zip(maps, lengths)])
+""",
+            "and they stay",
+        ),
     ],
 }

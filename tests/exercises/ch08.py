@@ -11,6 +11,8 @@ def adamw(theta, gradient, m, v, done, rate=0.001, decay=0.0, beta1=0.9, beta2=0
     m = beta1 * m + (1 - beta1) * gradient
     v = beta2 * v + (1 - beta2) * gradient**2
 """
+CORRECTED = "    mean, square = m / (1 - beta1 ** (done + 1)), v / (1 - beta2 ** (done + 1))\n    return "
+SHRUNK = "theta * (1 - rate * decay)"
 
 MISTAKES = {
     "E13": [
@@ -39,6 +41,12 @@ def logits_gradient(logits, labels):
 """,
             "changed the arrays",
         ),
+        (SOFTMAX + "    p[:, labels] -= 1\n    return p / len(p)\n", "and not `p[:, labels]`"),
+        (SOFTMAX + "    p[labels] -= 1\n    return p / len(p)\n", "takes whole rows"),
+        (SOFTMAX + "    return (p + one_hot) / len(p)\n", "not added"),
+        (SOFTMAX + "    p[np.arange(len(p)), labels] = -1\n    return p / len(p)\n", "stands p − 1"),
+        (SOFTMAX + "    return -one_hot / p / len(p)\n", "by the probabilities"),
+        (SOFTMAX + "    return (logits - one_hot) / len(p)\n", "take their softmax first"),
     ],
     "E14": [
         (f"def largest_rate(curvature, momentum=0.0):\n    return {code}\n", fragment)
@@ -53,6 +61,11 @@ def logits_gradient(logits, labels):
             ("2 * (1 - momentum) / np.linalg.eigvalsh(curvature)[-1]", "does not lower it"),
             ("0.1", "it belongs to the steepest direction"),
             ("2 / np.linalg.eigvalsh(curvature)", "where a single number is expected"),
+            ("2 * (1 + momentum) / np.linalg.det(curvature)", "the determinant"),
+            ("2 * (1 + momentum) / np.linalg.eigvals(curvature)[0]", "the flattest direction"),
+            ("2 * (1 + momentum) / np.linalg.eigvalsh(curvature).mean()", "an average curvature"),
+            ("2 / (1 - momentum) / np.linalg.eigvalsh(curvature)[-1]", "the limit grows by 1 + β"),
+            ("np.linalg.eigvalsh(curvature)[-1] / 2", "upside down"),
         )
     ],
     "E38": [
@@ -97,5 +110,40 @@ def logits_gradient(logits, labels):
             "before the correction",
         ),
         (ADAMW + "    return theta - rate * m\n", "three arrays"),
+        (
+            ADAMW + CORRECTED + SHRUNK + " - rate * m / (np.sqrt(square) + epsilon), m, v",
+            "the mean of the gradient is not corrected",
+        ),
+        (
+            ADAMW + CORRECTED + SHRUNK + " - rate * mean / (np.sqrt(v) + epsilon), m, v",
+            "the mean of the squares is not corrected",
+        ),
+        (ADAMW + CORRECTED + SHRUNK + " - rate * mean / (square + epsilon), m, v", "the root is missing"),
+        (ADAMW + CORRECTED + SHRUNK + " - rate * mean / np.sqrt(square), m, v", "ε is missing"),
+        (
+            ADAMW + CORRECTED + "(theta - rate * mean / (np.sqrt(square) + epsilon)) * (1 - rate * decay), m, v",
+            "before the step",
+        ),
+        (
+            ADAMW
+            + CORRECTED
+            + SHRUNK
+            + " - rate * mean / (np.sqrt(square) + epsilon / np.sqrt(1 - beta2 ** (done + 1))), m, v",
+            "as Keras does",
+        ),
+        (
+            ADAMW.replace("gradient**2", "gradient")
+            + CORRECTED
+            + SHRUNK
+            + " - rate * mean / (np.sqrt(square) + epsilon), m, v",
+            "was not squared",
+        ),
+        (
+            ADAMW.replace("beta1 * m + (1 - beta1)", "(1 - beta1) * m + beta1")
+            + CORRECTED
+            + SHRUNK
+            + " - rate * mean, m, v",
+            "β is the part of the old m",
+        ),
     ],
 }

@@ -47,8 +47,17 @@ MISTAKES = {
         (LIVE.format(seen="(back < 0) | (back > reach)", scale=ROOT, axis=2), "upside down"),
         (LATE.format(before="", after=" * seen"), "after the softmax"),
         (LATE.format(before=" * seen", after=""), "a score of 0 still gets weight"),
-        (LIVE.format(seen="abs(back) <= reach", scale=ROOT, axis=2), "compare with one frame"),
+        (LIVE.format(seen="abs(back) <= reach", scale=ROOT, axis=2), "as many frames ahead as back"),
         ("def live_attention(Q, K, V, reach):\n    return V[:, -1]\n", "has shape (3, 16), where (3, 7, 16)"),
+        (LIVE.format(seen=SEEN, scale=" / np.sqrt(V.shape[2])", axis=2), "the values' length"),
+        (LIVE.format(seen="(back > 0) & (back <= reach)", scale=ROOT, axis=2), "each sees at least itself"),
+        (LIVE.format(seen="(back >= 0) & (back <= reach + 1)", scale=ROOT, axis=2), "one frame too long"),
+        (LIVE.format(seen=SEEN, scale=ROOT, axis=2).replace("Q @ K", "K @ Q"), "are exchanged"),
+        (LIVE.format(seen=SEEN, scale=ROOT, axis=2).replace("@ V", "@ K"), "mix the keys"),
+        (
+            LIVE.format(seen=SEEN, scale=ROOT, axis=2).replace(" / weights.sum(axis=2, keepdims=True)", ""),
+            "not divided by their sum",
+        ),
     ],
     "E16": [
         (ORDER.format(difference="np.abs(attend(x) - attend(x[:, ::-1])).max()"), "the mean over time before"),
@@ -61,6 +70,12 @@ MISTAKES = {
         (ORDER.format(difference="(attend(x).mean(1) - attend(x[:, ::-1]).mean(1)).max()"), "take its size"),
         (ORDER.format(difference="np.abs(attend(x).mean() - attend(x[:, ::-1]).mean())"), "over time alone"),
         (ORDER.format(difference="np.abs((attend(x) - attend(x[:, ::-1])).mean(1)).mean()"), "not the mean"),
+        (ORDER.format(difference="np.abs(attend(x).sum(1) - attend(x[:, ::-1]).sum(1)).max()"), "the sum over time"),
+        (ORDER.format(difference="np.abs(attend(x).mean(2) - attend(x[:, ::-1]).mean(2)).max()"), "not over features"),
+        (
+            ORDER.format(difference="float(not np.allclose(attend(x).mean(1), attend(x[:, ::-1]).mean(1)))"),
+            "not whether there is one",
+        ),
     ],
     "E39": [
         (MACS.format(one="4 * n * D**2 + 2 * n * D", factorised=TURNS), "the pairs are n squared"),
@@ -76,5 +91,22 @@ MISTAKES = {
             "projections of its own",
         ),
         ("def attention_macs(clip, tubelet, D):\n    return clip[0] * D\n", "should return two numbers"),
+        (MACS.format(one="4 * n * D**2 + 2 * n**2 * D", factorised=TURNS).replace("//", "/"), "return integers"),
+        (
+            MACS.format(one="4 * n * D**2 + 2 * n**2 * D", factorised="places * one(places) + steps * one(steps)"),
+            "and `steps` such frames",
+        ),
+        (
+            MACS.format(one="4 * n * D**2 + 2 * n**2 * D", factorised="steps * one(places)"),
+            "attention over time is missing",
+        ),
+        (MACS.format(one="2 * (4 * n * D**2 + 2 * n**2 * D)", factorised=TURNS), "one multiply-add"),
+        (
+            MACS.format(one="4 * n * D**2 + 2 * n**2 * D", factorised=TURNS)
+            .replace("return one(steps * places),", "return")
+            .rstrip()
+            + ", one(steps * places)",
+            "the two are exchanged",
+        ),
     ],
 }

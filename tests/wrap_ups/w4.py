@@ -69,6 +69,15 @@ MISTAKES = {
         (AVERAGE_PRECISION.format(order=SURE_FIRST, once="True", number="sum(hits)"), "0.82"),
         (AVERAGE_PRECISION.format(order=SURE_FIRST, once="False", number="len(truth)"), "1.12"),
     ],
+    4: [
+        (
+            """
+rated = [mot.rate(street.objects, fault(tracks))["MOTA"] for fault in FAULTS.values()]
+answer = list(FAULTS)[int(np.argmax(rated))]
+""",
+            "The frames are counted from 1.",
+        )
+    ],
     5: [
         (CROSSINGS.format(answer="sum(crossing.direction == -1 for crossing in over)"), "10"),
         (BY_SIDE, "15"),

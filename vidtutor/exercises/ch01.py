@@ -16,7 +16,13 @@ def to_thwc(answer: Callable[..., Any]) -> None:
         given = np.transpose(clip, ["THWC".index(axis) for axis in layout])
         before = given.copy()
         call = f"to_thwc(clip of shape {given.shape}, {layout!r})"
-        returned = expect_array(answer(given, layout), clip.shape, call)
+        answered = answer(given, layout)
+        if answered is not None and np.ndim(answered) == clip.ndim and np.shape(answered) != clip.shape:
+            raise Wrong(
+                f"{call} has shape {np.shape(answered)}, where {clip.shape} is expected: the four numbers for "
+                "`transpose` say where T, H, W and C, in this order, stand in the input."
+            )
+        returned = expect_array(answered, clip.shape, call)
         if not np.array_equal(given, before):
             raise Wrong(f"{call} has changed the array that it was given: return a new view of it instead.")
         if np.array_equal(returned, given.reshape(clip.shape)) and layout != "THWC":
@@ -52,15 +58,24 @@ def speed_kmh(answer: Callable[..., Any]) -> None:
         way = float(np.hypot(*(places[-1] - places[0]))) * metres_per_pixel
         right = way * fps / (len(places) - 1) * 3.6
         if abs(given - right) > 1e-6 * max(1.0, right):
-            raise Wrong(f"{call} is {right:.1f}, not {given:.1f}: {_slip(given, right, len(places), why)}")
+            across, down = np.abs(places[-1] - places[0])
+            if down and np.isclose(given * np.hypot(across, down), right * (across + down)):
+                why = "the way is the length of the difference, the root of x² + y², and not x + y."
+            raise Wrong(
+                f"{call} is {right:.1f}, not {given:.1f}: {_slip(given, right, len(places), metres_per_pixel, why)}"
+            )
 
 
-def _slip(given: float, right: float, places: int, why: str) -> str:
+def _slip(given: float, right: float, places: int, metres_per_pixel: float, why: str) -> str:
     """What went wrong, told by the factor."""
     factors = {
+        3.6**-2: "a metre a second is 3.6 km/h, so multiply by 3.6.",
+        1000.0: "a kilometre has 1,000 metres.",
+        float(places - 1): f"that is the whole way in one step: divide by the {places - 1} steps.",
+        metres_per_pixel**-2: "multiply by the metres of a pixel, and do not divide by them.",
         (places - 1) / places: f"between {places} places lie {places - 1} steps.",
         1 / 3.6: "that is in metres a second; an hour has 3,600 seconds, a kilometre 1,000 metres.",
-        10.0: "that is in pixels: multiply by the metres of a pixel.",
+        1 / metres_per_pixel: "that is in pixels: multiply by the metres of a pixel.",
         1 / 12: "that is the way in one frame: there are `fps` frames in a second.",
     }
     for factor, sentence in factors.items():

@@ -32,8 +32,12 @@ def raw_bytes(answer: Callable[..., Any]) -> None:
             right * 4 / size: f"a number of type {dtype} takes {size}, and only float32 takes 4 bytes.",
             right * 8 / size: f"a number of type {dtype} takes {size}, and only float64 takes 8 bytes.",
             right * 8: "those are bits, and a byte has eight.",
-            right / 1e6: "those are megabytes: return bytes.",
-            right / 1e9: "those are gigabytes: return bytes.",
+            **dict.fromkeys((right / 1e3, right / 2**10), "those are kilobytes: return bytes."),
+            **dict.fromkeys((right / 1e6, right / 2**20), "those are megabytes: return bytes."),
+            **dict.fromkeys((right / 1e9, right / 2**30), "those are gigabytes: return bytes."),
+            right * 4 / 3: "a colour has three numbers, red, green and blue.",
+            right / frames / 3 / size: "that is the number of pixels in a frame.",
+            right / frames * int(seconds) * fps: "`seconds` may be a fraction: half a second at 12 fps are 6 frames.",
         }
         if given != right:
             why = next((why for value, why in mistakes.items() if np.isclose(given, value, rtol=1e-9)), "")
@@ -69,7 +73,12 @@ def _slip(given: np.ndarray, total: int, count: int) -> str:
         ((parts + 1) * total // count, "those are the ends of the parts, the last of them after the film."),
         (ends.round(), "those run from the first to the last frame; the parts' centres lie half a part inside."),
         (ends.astype(int), "those run from the first to the last frame; the parts' centres lie half a part inside."),
-        ((parts + 0.5) * total / count, "frame 7 covers everything from 7 up to 8, so the fraction is dropped."),
+        (
+            ((parts + 0.5) * total / count).round(),
+            "a centre at 7.5 lies in frame 7, which covers everything from 7 up to 8: drop the fraction, do not round.",
+        ),
+        (np.ceil((parts + 0.5) * total / count), "the fraction is dropped, not rounded up: 7.5 lies in frame 7."),
+        ((parts + 1) * total // (count + 1), "that cuts the film into T + 1 parts: cut it into T, and take centres."),
     ]
     for wrong, why in mistakes:
         if np.array_equal(given, wrong):
@@ -83,14 +92,18 @@ def _slip(given: np.ndarray, total: int, count: int) -> str:
 def frames_to_decode(answer: Callable[..., Any]) -> None:
     """Frames that a decoder needs, against a decoder that walks back to a key frame."""
     for keyframes in ([0, 12, 24, 36], [0, 5, 30], [0]):
-        for n in (0, 1, 13, 11, 12, 29, 30, 40):
+        for n in (0, 29, 13, 11, 1, 12, 30, 40):
             call = f"frames_to_decode({n}, {keyframes})"
             given = expect_number(answer(n, list(keyframes)), call)
             right, start = 1, n
             while start not in keyframes:
                 start, right = start - 1, right + 1
             after = [key for key in keyframes if key > n]
+            even = n % (keyframes[1] if len(keyframes) > 1 else 12) + 1
             mistakes = {
+                1: "a P frame is only a rest: the frames that it leans on are decoded as well.",
+                even: "the distances of key frames may differ: look for the last one at or before the wanted frame.",
+                n % 12 + 1: "the distances of key frames may differ: take them from `keyframes`.",
                 n + 1: "the decoder need not start at the beginning of the file: a key frame needs nothing before it.",
                 right - 1: "the key frame and the wanted frame are both decoded, so add 1.",
                 right + 1: "one too many: from frame 12 to frame 12 there is one frame.",
@@ -100,4 +113,6 @@ def frames_to_decode(answer: Callable[..., Any]) -> None:
             }
             if given != right:
                 why = mistakes.get(int(given), "count from the last key frame at or before the wanted frame.")
+                if given < 0:
+                    why = "that key frame lies after the wanted frame, and a decoder only goes forwards."
                 raise Wrong(f"{call} is {right}, not {given:g}: {why}")

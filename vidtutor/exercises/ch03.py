@@ -21,7 +21,7 @@ def dense_relu(answer: Callable[..., Any]) -> None:
         layer.build((n, d))
         layer.set_weights([W, b])
         name = f"dense_relu of x {x.shape}, W {W.shape}, b {b.shape}"
-        given = expect_array(answer(x.copy(), W.copy(), b.copy()), (n, h), name)
+        given = expect_array(_numberwise(answer, x, W, b), (n, h), name)
         if np.allclose(given, np.asarray(layer(x)), atol=1e-9):
             continue
         mistakes = {
@@ -29,13 +29,30 @@ def dense_relu(answer: Callable[..., Any]) -> None:
             "the bias is missing.": np.maximum(x @ W, 0),
             "the bias comes after the ReLU: it belongs to the sum that is bent.": np.maximum(x @ W, 0) + b,
             "the ReLU stands on the wrong side: it bends what comes out, not what goes in.": np.maximum(x, 0) @ W + b,
+            "the ReLU is upside down: it keeps what is positive.": np.minimum(x @ W + b, 0),
+            "that is the absolute value: ReLU makes what is negative 0.": np.abs(x @ W + b),
+            "that is the sigmoid: this layer ends in ReLU.": 1 / (1 + np.exp(-(x @ W + b))),
+            "that is tanh: this layer ends in ReLU.": np.tanh(x @ W + b),
+            "that is a step: ReLU hands on the sum itself where it is positive.": (x @ W + b > 0).astype(float),
         }
         if n == d == h:
             mistakes |= {
                 "the product is the wrong way round: clips are rows, so it is `x @ W`.": np.maximum(W @ x + b, 0),
                 "`W` is transposed: its columns are the nodes already.": np.maximum(x @ W.T + b, 0),
+                "`*` multiplies number by number: the matrix product is `@`.": np.maximum(x * W + b, 0),
+                "the answer is transposed: a row of it belongs to a row of `x`.": np.maximum(x @ W + b, 0).T,
             }
         raise Wrong(f"{name}: {_named(given, mistakes, 'which rows meet which columns?')}")
+
+
+def _numberwise(answer: Callable[..., Any], *given: np.ndarray) -> Any:
+    """The answer; Python's `max` on arrays gets a sentence of its own."""
+    try:
+        return answer(*(array.copy() for array in given))
+    except ValueError as error:
+        if "truth value" in str(error):
+            raise Wrong("Python's `max` compares two single numbers: `np.maximum` works number by number.") from None
+        raise
 
 
 @exercise("E33")
@@ -47,12 +64,24 @@ def dense_backward(answer: Callable[..., Any]) -> None:
         name = f"dense_backward of x {x.shape}, W {W.shape}, dz {dz.shape}"
         returned = answer(x.copy(), W.copy(), dz.copy())
         if not isinstance(returned, tuple | list) or len(returned) != 3:
-            raise Wrong(f"{name} should return three arrays, (dx, dW, db), not {type(returned).__name__}.")
+            came = len(returned) if isinstance(returned, tuple | list) else type(returned).__name__
+            raise Wrong(f"{name} should return three arrays, (dx, dW, db), not {came}.")
         right = _by_tape(x, W, dz)
         # The bias first: where its sum is wrong, the shape says it.
         _bias_right(f"{name}: db", returned[2], dz, right[2])
         for place, what, mistakes in (
-            (0, "dx", {"`W` is to be transposed: `dz` has a column a node, and so has `W`.": _fits(dz, W, x.shape)}),
+            (
+                0,
+                "dx",
+                {
+                    "`W` is to be transposed: `dz` has a column a node, and so has `W`.": _fits(dz, W, x.shape),
+                    "it is transposed: a row belongs to a clip, so it is `dz @ W.T`.": W @ dz.T,
+                    "it is a mean: `dz` holds the division by N already.": right[0] / n,
+                    "this layer has no activation, so nothing is blocked.": right[0] * (x > 0),
+                    "`*` multiplies number by number: the matrix product is `@`.": dz * W if n == d == h else dz,
+                    "its sign is turned: only the step of descent subtracts.": -right[0],
+                },
+            ),
             (
                 1,
                 "dW",
@@ -60,6 +89,7 @@ def dense_backward(answer: Callable[..., Any]) -> None:
                     "it is a mean: `dz` holds the division by N already, so the clips are added up.": x.T @ dz / n,
                     "it is transposed: a row of `W` belongs to an input.": (dz.T @ x),
                     "`x` is to be transposed: the sum runs over the clips.": _fits(x, dz, W.shape),
+                    "its sign is turned: only the step of descent subtracts.": -right[1],
                 },
             ),
         ):
@@ -78,6 +108,8 @@ def _bias_right(name: str, given: Any, dz: np.ndarray, right: np.ndarray) -> Non
     mistakes = {
         "it is a mean: `dz` holds the division by N already, so the clips are added up.": dz.mean(axis=0),
         "the sum runs over the nodes: it should run over the clips, `axis=0`.": dz.sum(axis=1),
+        "its sign is turned: only the step of descent subtracts.": -right,
+        "a bias meets 1 in every clip, so its derivative is the sum of `dz`, and not 1.": np.ones(dz.shape[1]),
     }
     if not np.allclose(array, right, atol=1e-9):
         raise Wrong(f"{name}: {_named(array, mistakes, 'it differs from GradientTape.')}")
@@ -116,6 +148,10 @@ def parameters(answer: Callable[..., Any]) -> None:
             weights + sum(sizes): "the input layer has no biases: it only holds the numbers.",
             weights + sum(sizes[:-1]): "biases belong to the nodes that a layer computes, not to what goes in.",
             sum(sizes[1:]): "these are the biases; the weights are missing.",
+            sum(sizes): "these are the nodes; a parameter is a weight or a bias.",
+            weights + sum(sizes[1:-1]): "the nodes of the last layer have biases as well.",
+            weights + 1: "each node has a bias of its own, not one for all.",
+            int(np.prod(sizes)): "only neighbouring layers are joined: one product for each pair, and then the sum.",
         }
         if given != right:
             why = mistakes.get(int(given), "each pair of neighbours has a weight matrix and a bias for each node.")

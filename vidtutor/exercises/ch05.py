@@ -30,16 +30,26 @@ def split_by_video(answer: Callable[..., Any]) -> None:
     videos, kept_back = sorted({_source(name) for name in names}), sorted({_source(name) for name in test})
     if kept_back in (videos[: len(kept_back)], videos[-len(kept_back) :]):
         raise Wrong("The test videos stand side by side in the alphabet, so they are of few classes: draw them by lot.")
+    if not 6 <= len(kept_back) <= 14:
+        why = ": training comes first, the test second" if 26 <= len(kept_back) <= 34 else ""
+        why = ": the share is of the source videos, not of the clips" if len(kept_back) > 34 else why
+        raise Wrong(
+            f"Of 40 source videos, {len(kept_back)} are in the test: with share=0.25 about 10 are expected{why}."
+        )
     lost = sorted({name.split("_")[1] for name in names} - {name.split("_")[1] for name in train})
     if lost:
         raise Wrong(f"No clip of {lost[0]} is left for training: whole classes went to the test, not source videos.")
-    if not 6 <= len(kept_back) <= 14:
-        raise Wrong(f"Of 40 source videos, {len(kept_back)} are in the test: with share=0.25 about 10 are expected.")
     if _two_lists(answer(list(names), 0.25, 0), names) != (train, test):
         raise Wrong("Two calls with seed=0 give two splits: take the generator from the seed.")
     again = [{_source(name) for name in _two_lists(answer(list(names), 0.25, seed), names)[1]} for seed in (1, 2)]
     if again == [set(kept_back)] * 2:
         raise Wrong("Seeds 0, 1 and 2 keep back the same videos: the lot does not depend on the seed.")
+    most = len({_source(name) for name in _two_lists(answer(list(names), 0.9, 0), names)[1]})
+    if most < 30:
+        why = "a lot that puts names back draws some twice, so draw with `permutation` or `replace=False`."
+        if most == len(kept_back):
+            why = "their number follows from `share`."
+        raise Wrong(f"With share=0.9 only {most} of 40 source videos are in the test: {why}")
     for count, share in ((2, 0.1), (3, 0.95)):
         few = [f"v_Diving_g{group:02}_c{clip:02}.avi" for group in range(1, count + 1) for clip in (1, 2)]
         _two_lists(answer(list(few), share, 0), few, f" ({count} source videos, share={share})")
@@ -68,6 +78,8 @@ def random_mirror(answer: Callable[..., Any]) -> None:
     drawn = [_mirrored(answer, clip, label, seed) for label in range(8) for seed in range(12)]
     if not 24 <= sum(drawn) <= 72:
         raise Wrong(f"Of 96 clips {sum(drawn)} were mirrored: about half are expected, with `rng.random() < 0.5`.")
+    if drawn != [_mirrored(answer, clip, label, seed) for label in range(8) for seed in range(12)]:
+        raise Wrong("The same generator gave two different lots: draw from `rng`, and not from NumPy's own.")
 
 
 def _mirrored(answer: Callable[..., Any], clip: np.ndarray, label: int, seed: int) -> bool:
@@ -95,6 +107,9 @@ def _mirrored(answer: Callable[..., Any], clip: np.ndarray, label: int, seed: in
     for axis, why in ((0, "it runs backwards"), (1, "it stands on its head"), (3, "red and blue have changed places")):
         if np.array_equal(changed, flips[axis]):
             raise Wrong(f"The clip is not mirrored: {why}. The axes are (T, H, W, C), and W is the third.")
+    for axes, what in (((1, 2), "rows and columns"), ((0, 1, 2, 3), "all four axes"), ((0, 2), "time too")):
+        if np.array_equal(changed, np.flip(clip, axes)):
+            raise Wrong(f"The clip is turned along {what}; only W, the third of (T, H, W, C), is to be turned.")
     frames = zip(changed, clip, flips[2], strict=True)
     if all(np.array_equal(new, old) or np.array_equal(new, flip) for new, old, flip in frames):
         raise Wrong("Some frames are mirrored and some are not: draw once for the clip.")

@@ -14,8 +14,8 @@ def output_size(answer: Callable[..., Any]) -> None:
     """Output size with stride, padding and dilation, against counting the places where the kernel fits."""
     usual = {
         (32, 5, 1, 0, 1): "kernel 5 fits 28 times into 32 places: its first tap can stand at places 0 to 27.",
-        (32, 3, 2, 1, 1): "with stride 2 the division is rounded down, and the first place counts as well.",
         (16, 3, 1, 1, 1): "the padding is added at both ends: 16 places and one zero at each end are 18.",
+        (32, 3, 2, 1, 1): "with stride 2 the division is rounded down, and the first place counts as well.",
         (32, 3, 1, 0, 4): "with dilation 4, three taps reach over 9 places, not over 3.",
         (50, 7, 3, 2, 2): "dilation, padding and stride act together: reach first, then room, then steps.",
     }
@@ -35,23 +35,28 @@ def cost_of(answer: Callable[..., Any]) -> None:
     """Parameters and multiply-adds of a Conv3D layer, against Keras's count and the definition."""
     for kernel, channels, filters, output in (
         ((3, 3, 3), 3, 64, (16, 112, 112)),
-        ((1, 7, 5), 16, 8, (4, 10, 20)),
+        ((2, 7, 5), 16, 8, (4, 10, 20)),
     ):
         returned = answer(kernel, channels, filters, output)
         call = f"cost_of({kernel}, {channels}, {filters}, {output})"
         if not isinstance(returned, tuple | list) or len(returned) != 2:
             raise Wrong(f"{call} should return two numbers, (parameters, macs), not {returned!r}.")
         parameters, macs = (expect_number(value, call) for value in returned)
-        _parameters_right(call, parameters, int(np.prod(kernel)), channels, filters)
-        _macs_right(call, macs, int(np.prod(kernel)), channels, filters, int(np.prod(output)))
+        _parameters_right(call, parameters, kernel, channels, filters)
+        _macs_right(call, macs, int(np.prod(kernel)), channels, filters, output)
 
 
-def _parameters_right(call: str, given: float, taps: int, channels: int, filters: int) -> None:
+def _parameters_right(call: str, given: float, kernel: tuple[int, ...], channels: int, filters: int) -> None:
+    taps = int(np.prod(kernel))
     right = (taps * channels + 1) * filters
     mistakes = {
+        (sum(kernel) * channels + 1) * filters: "the places of a kernel multiply: a block of 3 × 3 × 3 has 27.",
+        (kernel[1] * kernel[2] * channels + 1) * filters: "the kernel reaches over frames too: k_T is missing.",
+        (taps * channels + channels) * filters: "a filter has one bias, not one for each channel that it reads.",
+        taps * channels * filters + channels: "there is one bias for each filter, not for each channel that is read.",
         taps * channels * filters: "each filter also has a bias.",
         taps * channels * filters + 1: "each filter has a bias of its own, not one for all.",
-        (taps + 1) * filters: "each filter reads every channel, so the kernel's taps come once for each channel.",
+        (taps + 1) * filters: f"each filter reads every channel, and its taps multiply: {taps} × {channels} weights.",
         taps * filters: "each filter reads every channel and has a bias.",
     }
     if given != right:
@@ -59,9 +64,14 @@ def _parameters_right(call: str, given: float, taps: int, channels: int, filters
         raise Wrong(f"{call}: the parameters are {right:,}, not {given:,.0f}: {why}")
 
 
-def _macs_right(call: str, given: float, taps: int, channels: int, filters: int, places: int) -> None:
+def _macs_right(call: str, given: float, taps: int, channels: int, filters: int, output: tuple[int, ...]) -> None:
+    places = int(np.prod(output))
     right = taps * channels * filters * places
     mistakes = {
+        2 * right: "a multiplication and its addition are one multiply-add.",
+        right * filters: "the filters were multiplied twice.",
+        right // output[0]: "the output has frames as well: T' is missing.",
+        taps * channels * filters * sum(output): "the places of the output multiply.",
         taps * filters * places: "every output number reads every channel.",
         taps * channels * places: "every filter has its own outputs.",
         taps * channels * filters: "the weights are used again at every place of the output.",
@@ -86,6 +96,8 @@ def conv3d(answer: Callable[..., Any]) -> None:
         return np.asarray(keras.ops.conv(clip[None], weights))[0]
 
     first_channel = kernel * np.array([1, 0, 0], "float32")[:, None]
+    last, held = np.zeros((2, *kernel.shape), "float32")
+    last[-1, -1, -1], held[0] = kernel[-1, -1, -1], kernel.sum(axis=0)
     right = by_keras(kernel) + bias
     given = expect_array(answer(clip.copy(), kernel.copy(), bias.copy()), right.shape, "conv3d of clip (5, 7, 8, 3)")
     mistakes = {
@@ -96,6 +108,17 @@ def conv3d(answer: Callable[..., Any]) -> None:
         + bias,
         "the kernel is turned in space only: it is not to be turned at all.": by_keras(kernel[:, ::-1, ::-1]) + bias,
         "only the first channel was read: add up over all of them.": by_keras(first_channel) + bias,
+        "the kernel is turned in time only: it is not to be turned at all.": by_keras(kernel[::-1]) + bias,
+        "the kernel runs backwards, and over the channels too: a correlation turns nothing.": by_keras(
+            kernel[::-1, ::-1, ::-1, ::-1]
+        )
+        + bias,
+        "the bias was added for every place of the kernel: once for each output is enough.": right + 23 * bias,
+        "the bias was added and taken away again, or has the wrong sign.": right - 2 * bias,
+        "there is an activation in it: the layer of the formula has none.": np.maximum(right, 0),
+        "only the last place of the kernel is left: add up, with `+=`.": by_keras(last) + bias,
+        "the frames do not move with the kernel: its second frame reads the clip from frame 1 on.": by_keras(held)
+        + bias,
     }
     if np.allclose(given, right, atol=1e-4):
         return

@@ -14,11 +14,22 @@ from scipy import special
 def live_attention(answer: Callable[..., Any]) -> None:
     """Attention to the last few frames, against one frame at a time, without any mask."""
     rng = np.random.default_rng(15)
-    for frames, width, values, reach in ((7, 16, 16, 2), (5, 9, 4, 0), (4, 8, 8, 10)):
+    for frames, width, values, reach in ((7, 16, 16, 2), (5, 9, 4, 0), (4, 8, 5, 10)):
         Q, K = rng.normal(size=(2, 3, frames, width))
         V = rng.normal(size=(3, frames, values))
         call = f"live_attention of Q {Q.shape}, V {V.shape}, reach {reach}"
-        given = expect_array(answer(Q.copy(), K.copy(), V.copy(), reach), V.shape, call)
+        with np.errstate(all="ignore"):
+            returned = answer(Q.copy(), K.copy(), V.copy(), reach)
+        if np.shape(returned) == V.shape and np.isnan(np.asarray(returned, float)).any():
+            raise Wrong(
+                f"{call} contains NaN: either a frame sees nothing, and each sees at least itself, or minus infinity "
+                "was multiplied by 0, where `np.where` chooses."
+            )
+        if np.shape(returned) == (3, frames, frames):
+            raise Wrong(
+                f"{call} has shape {np.shape(returned)}: those are the weights, and they are to mix the values."
+            )
+        given = expect_array(returned, V.shape, call)
         if not np.allclose(given, _frame_by_frame(Q, K, V, reach), atol=1e-5):
             raise Wrong(_what_went_wrong(given, Q, K, V, reach))
 
@@ -41,6 +52,11 @@ def _what_went_wrong(given: NDArray[Any], Q: NDArray[Any], K: NDArray[Any], V: N
     def usual(scores: NDArray[Any], seen: NDArray[Any], axis: int = 2) -> NDArray[Any]:
         return special.softmax(np.where(seen, scores, -1e30), axis=axis) @ V
 
+    hidden = np.where(allowed, scores, -1e30)
+    weights, rows = (
+        special.softmax(hidden, axis=2),
+        np.exp(hidden - hidden.max(axis=2, keepdims=True)).sum(axis=2, keepdims=True),
+    )
     mistakes = {
         "The scores are not divided by the root of d.": usual(raw, allowed),
         "The scores are divided by d, not by its root.": usual(raw / width, allowed),
@@ -60,7 +76,30 @@ def _what_went_wrong(given: NDArray[Any], Q: NDArray[Any], K: NDArray[Any], V: N
         "The reach is one frame short: with reach 2, frame 5 sees frames 3, 4 and 5.": usual(
             scores, (back >= 0) & (back < max(reach, 1))
         ),
+        "The reach is one frame too long: with reach 2, frame 5 sees frames 3, 4 and 5.": usual(
+            scores, (back >= 0) & (back <= reach + 1)
+        ),
+        "It sees as many frames ahead as back: a live camera has no future.": usual(scores, abs(back) <= reach),
+        "Queries and keys are exchanged: a row belongs to a query.": usual(scores.swapaxes(1, 2), allowed),
+        "The scores are divided by the root of the number of frames: d is the length of a query.": usual(
+            raw / np.sqrt(frames), allowed
+        ),
+        "The scores are divided by the root of the number of clips: d is the length of a query.": usual(
+            raw / np.sqrt(len(Q)), allowed
+        ),
+        "The scores are divided by the root of the values' length: d is the length of a query.": usual(
+            raw / np.sqrt(V.shape[2]), allowed
+        ),
+        "The weights are turned: row i of the output mixes the values with row i of the weights.": (
+            weights.swapaxes(1, 2) @ V
+        ),
+        "The weights are not divided by their sum: those of a query add up to 1.": (
+            np.exp(hidden - hidden.max(axis=2, keepdims=True)) @ V
+        ),
+        "The weights of all queries together add up to 1: each row does so by itself.": weights * rows / rows.sum() @ V,
     }
+    if V.shape == K.shape:
+        mistakes["The weights mix the keys: they are to mix the values."] = weights @ K
     if why := mistake_in(given, mistakes, 1e-5):
         return why
     furthest = np.abs(given - _frame_by_frame(Q, K, V, reach)).max()
@@ -77,6 +116,7 @@ def order_matters(answer: Callable[..., Any]) -> None:
         "attention with positions": lambda x: _attend(x + places, np.ones((6, 6), bool)),
         "causal attention without positions": lambda x: _attend(x, np.tri(6, dtype=bool)),
     }
+    otherwise = "play `x` backwards, `x[:, ::-1]`, and compare the means over time of the two outputs."
     for name, attend in kinds.items():
         given = expect_number(answer(attend, x.copy()), f"order_matters of {name}")
         there, back = attend(x), attend(x[:, ::-1])
@@ -90,9 +130,23 @@ def order_matters(answer: Callable[..., Any]) -> None:
             (there.mean(axis=1) - back.mean(axis=1)).max(): "a difference below zero counts as well: take its size.",
             np.abs((there - back).mean()): "the mean goes over time alone, and the largest difference is wanted.",
             np.abs(there.mean(axis=1) - back.mean(axis=1)).mean(): "the largest difference is wanted, not the mean.",
+            np.abs(there.sum(axis=1) - back.sum(axis=1)).max(): "that is the sum over time, and the mean is wanted.",
+            np.abs(there.mean(axis=1) - back.mean(axis=1)).sum(): "the largest difference is wanted, not the sum.",
+            np.linalg.norm(there.mean(axis=1) - back.mean(axis=1)): "the largest difference is wanted, not the length.",
+            right**2: "the difference itself is wanted, not its square.",
+            np.abs(there.mean(axis=2) - back.mean(axis=2)).max(): "the mean goes over time, axis 1, not over features.",
+            np.abs(there.mean(axis=0) - back.mean(axis=0)).max(): "the mean goes over time, axis 1, not over clips.",
+            np.abs(there.max(axis=1) - back.max(axis=1)).max(): "take the mean over time, and not the largest value.",
+            np.abs(
+                there - back[:, ::-1]
+            ).max(): "turned back, the outputs lie beside their own frames: compare the means.",
+            np.abs(
+                there.mean(axis=1).max() - back.mean(axis=1).max()
+            ): "subtract first, and then look for the largest.",
+            1.0: "return how large the difference is, and not whether there is one.",
         }
         if abs(given - right) > 1e-9:
-            why = next((why for wrong, why in mistakes.items() if abs(given - wrong) < 1e-9), "is it a difference?")
+            why = next((why for wrong, why in mistakes.items() if abs(given - wrong) < 1e-9), otherwise)
             raise Wrong(f"For {name} it is {right:.2g}, not {given:.2g}: {why}")
 
 
@@ -111,12 +165,23 @@ def attention_macs(answer: Callable[..., Any]) -> None:
         if not isinstance(returned, tuple | list) or len(returned) != 2:
             raise Wrong(f"{call} should return two numbers, (joint, factorised), not {returned!r}.")
         names = {"joint": [(1, T * S)], "factorised": [(T, S), (S, T)]}
+        counts = [expect_number(value, call) for value in returned]
+        if counts == [_macs(groups, D) for groups in list(names.values())[::-1]]:
+            raise Wrong(f"{call}: the two are exchanged: return (joint, factorised).")
+        if any(isinstance(value, float) for value in returned):
+            raise Wrong(f"{call}: return integers, since operations are counted: divide by `//`.")
         for (name, groups), value in zip(names.items(), returned, strict=True):
             _count_right(f"{call}: {name}", expect_number(value, call), groups, D)
 
 
+def _macs(groups: list[tuple[int, int]], D: int) -> int:
+    """Multiply-adds of so many attentions of n tokens each, for each pair (many, n) in `groups`."""
+    return sum(many * (4 * n * D * D + 2 * n * n * D) for many, n in groups)
+
+
 def _count_right(call: str, given: float, groups: list[tuple[int, int]], D: int) -> None:
-    """Compare with the count of so many attentions of n tokens each, for each pair (many, n) in `groups`."""
+    """Compare with `_macs`, and name a usual mistake."""
+    right = _macs(groups, D)
 
     def total(project: float = 4, pairs: float = 2, square: int = 2, many: bool = True) -> float:
         return sum((m if many else 1) * (project * n * D * D + pairs * n**square * D) for m, n in groups)
@@ -129,8 +194,26 @@ def _count_right(call: str, given: float, groups: list[tuple[int, int]], D: int)
         total(project=1): "queries, keys, values and output are four projections.",
         total(many=False): "it takes turns: an attention within each frame, and another over time at each place.",
     }
+    mistakes |= {
+        2 * right: "a multiplication and its addition are one multiply-add.",
+        sum(m * (4 * n * D * D + 2 * n * n) for m, n in groups): "each score is a dot product of D numbers.",
+        sum(
+            m * (4 * n * D + 2 * n * n * D) for m, n in groups
+        ): "a projection takes D × D multiply-adds for each token.",
+        sum(m * (4 * D * D + 2 * n * n * D) for m, n in groups): "every token is projected: n times.",
+        sum(m * (4 * n * D * D + 2 * n * n * D + n * n) for m, n in groups): "forget the softmax, as the task says.",
+        sum(m * (4 * n * D * (D + 1) + 2 * n * n * D) for m, n in groups): "forget the biases, as the task says.",
+    }
     if len(groups) == 2:
-        mistakes[total() - 4 * D * D * groups[0][0] * groups[0][1]] = "each attention has projections of its own."
-    if given != total():
+        (steps, places), _ = groups
+        mistakes |= {
+            right - 4 * D * D * steps * places: "each attention has projections of its own.",
+            _macs(
+                [(places, places), (steps, steps)], D
+            ): "within a frame there are `places` tokens, and `steps` such frames.",
+            _macs(groups[:1], D): "attention over time is missing: one at each place.",
+            _macs(groups[1:], D): "attention within the frames is missing: one in each.",
+        }
+    if given != right:
         why = mistakes.get(given, "count tokens first, then 4nD² for projections and 2n²D for pairs.")
-        raise Wrong(f"{call} attention takes {total():,.0f}, not {given:,.0f}: {why}")
+        raise Wrong(f"{call} attention takes {right:,}, not {given:,.0f}: {why}")

@@ -91,10 +91,11 @@ def definitions(notebook: Mapping[str, Any]) -> str:
     """
     sources = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     nodes = [node for source in sources if not source.startswith("# Exercise") for node in parse(source)]
-    return "\n\n\n".join(ast.unparse(node) for node in nodes if _defines(node))
+    return "\n\n\n".join(ast.unparse(node) for node in nodes if defines(node))
 
 
-def _defines(node: ast.stmt) -> bool:
+def defines(node: ast.stmt) -> bool:
+    """Whether a statement defines a function, a class or CONSTANTS."""
     if isinstance(node, ast.Assign):
         return all(isinstance(target, ast.Name) and target.id.isupper() for target in node.targets)
     return isinstance(node, ast.FunctionDef | ast.ClassDef)

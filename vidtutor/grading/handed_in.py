@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from vidtutor.exercises.notebooks import marker, parse
+from vidtutor.exercises.notebooks import defines, marker, parse
 
 import nbformat
 from nbformat import NotebookNode
@@ -59,11 +59,11 @@ class Master:
 
 @dataclass
 class Rebuilt:
-    """A notebook to run, sentences about what was handed in, and how many tasks and questions it answers."""
+    """A notebook to run, sentences about what was handed in, and whether it was worked on at all."""
 
     notebook: NotebookNode
     remarks: list[str]
-    answered: int
+    worked_on: bool
 
 
 def read_masters(course: Path) -> list[Master]:
@@ -125,10 +125,10 @@ def belongs(cells: list[Cell], masters: Iterable[Master]) -> Master | None:
 def rebuild(master: Master, cells: list[Cell]) -> Rebuilt:
     """Put a student's answers into a copy of the master.
 
-    Tests and the teacher's cells are the master's. The student's other code cells follow the last cell before them that
-    the master knows; of a chapter, only imports, definitions and CONSTANTS that are not the chapter's own.
+    Tests and the teacher's cells are the master's. The student's other cells follow the last cell before them that the
+    master knows; of a chapter's, only imports, definitions and CONSTANTS that are not the chapter's own.
     """
-    built = Rebuilt(copy.deepcopy(master.source), [], 0)
+    built = Rebuilt(copy.deepcopy(master.source), [], False)
     places: dict[int, int] = {}  # for each cell handed in: which cell of the master it stands for
     for place, name in enumerate(master.names):
         if name.startswith(("task-", "answer-")):
@@ -145,9 +145,12 @@ def rebuild(master: Master, cells: list[Cell]) -> Rebuilt:
             places.setdefault(number, known[text])
     if not master.chapter:
         built.remarks += _tampering(master, cells)
-    if not built.answered:
+    others = _others(master, cells, places)
+    built.worked_on |= any(cell.cell_type == "code" for added in others.values() for cell in added)
+    if not built.worked_on:
         built.remarks.append("nothing was filled in")
-    _add_other_code(built.notebook, master, cells, places)
+    in_order = [each for place, cell in enumerate(built.notebook.cells) for each in [cell, *others.get(place, [])]]
+    built.notebook.cells = others.get(-1, []) + in_order
     return built
 
 
@@ -157,8 +160,8 @@ def name_of(cell: NotebookNode) -> str:
 
 
 def _short(grade_id: str) -> str:
-    found = re.fullmatch(r"((?:task|test|answer)-(?:\d+\.\d+|E\d\d))(?:-\d+)?", grade_id)
-    return found[1] if found else ""
+    found = re.fullmatch(r"((?:task|test|answer)-(?:\d+[._]\d+|E\d\d))(?:-\d+)?", grade_id)
+    return found[1].replace("_", ".") if found else ""  # nbgrader's names have no dots
 
 
 def _cell(cell: dict[str, Any]) -> Cell:
@@ -184,10 +187,10 @@ def _answer(built: Rebuilt, master: Master, cells: list[Cell], place: int, taken
     if not numbers:
         built.remarks.append(f"{question}: not handed in")
     elif not written and name.startswith("answer-"):
-        built.remarks.append(f"{question}: no answer")
+        built.remarks.append(f"{question}: no answer in its cell")
     last = cells[(written or numbers)[-1]].source if numbers else released
     built.notebook.cells[place].source = re.sub(r'^check\("E\d\d".*\n?', "", last, flags=re.MULTILINE)
-    built.answered += bool(written)
+    built.worked_on |= bool(written)
     return numbers
 
 
@@ -197,7 +200,7 @@ def _candidates(name: str, source: str, cells: list[Cell], taken: dict[int, int]
     if numbers:
         return numbers, ""
     free = [number for number, cell in enumerate(cells) if not cell.name and number not in taken]
-    numbers = [number for number in free if cells[number].grade_id == name]
+    numbers = [number for number in free if _short(cells[number].grade_id) == name]
     if numbers:
         return numbers, "metadata"
     wanted = _defined(source)
@@ -206,27 +209,31 @@ def _candidates(name: str, source: str, cells: list[Cell], taken: dict[int, int]
     ], "name"
 
 
-def _add_other_code(notebook: NotebookNode, master: Master, cells: list[Cell], places: dict[int, int]) -> None:
+def _others(master: Master, cells: list[Cell], places: dict[int, int]) -> dict[int, list[NotebookNode]]:
+    """The student's other cells, by the cell of the master that they follow; -1 where none is before them."""
     own = {ast.dump(node) for cell in master.source.cells if cell.cell_type == "code" for node in _nodes(cell.source)}
     # A chapter's master begins with what all of the chapter stands on; an assignment is in the student's order.
     after = next(place for place, name in enumerate(master.names) if name) - 1 if master.chapter else -1
-    added: dict[int, list[NotebookNode]] = {}
+    others: dict[int, list[NotebookNode]] = {}
     for number, cell in enumerate(cells):
+        source = cell.source
         if number in places:
             after = places[number]
-        elif cell.kind == "code" and cell.source.strip():
-            source = cell.source
+        elif cell.kind == "markdown" and not master.chapter:
+            others.setdefault(after, []).append(nbformat.v4.new_markdown_cell(source))
+        elif cell.kind == "code":
             if master.chapter:
                 source = "\n".join(ast.unparse(node) for node in _nodes(source) if ast.dump(node) not in own)
-            if source:
-                added.setdefault(after, []).append(nbformat.v4.new_code_cell(source))
-    known = [each for place, cell in enumerate(notebook.cells) for each in [cell, *added.get(place, [])]]
-    notebook.cells = added.get(-1, []) + known
+            if source.strip():
+                others.setdefault(after, []).append(nbformat.v4.new_code_cell(source))
+    return others
 
 
 def _tampering(master: Master, cells: list[Cell]) -> list[str]:
     """Say where tests are not those that were released, or have other points. The master's run all the same."""
-    tests = [_plain(cell.source) for cell in cells if cell.name.startswith("test-")]
+    pairs = zip(master.source.cells, master.release.cells, strict=True)
+    cleared = {_plain(whole.source): _plain(given.source) for whole, given in pairs}  # a solution has its tests whole
+    tests = [cleared.get(text := _plain(cell.source), text) for cell in cells if cell.name.startswith("test-")]
     released = {
         _plain(cell.source): name.partition("-")[2]
         for cell, name in zip(master.release.cells, master.names, strict=True)
@@ -269,14 +276,7 @@ def _nodes(source: str) -> list[ast.stmt]:
         nodes = parse(source)
     except UNREADABLE:
         return []
-    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-    return [node for node in nodes if isinstance(node, kinds) or _constants(node)]
-
-
-def _constants(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and all(
-        isinstance(target, ast.Name) and target.id.isupper() for target in node.targets
-    )
+    return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) or defines(node)]
 
 
 def _defined(source: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 nbgrader's template draws the page. What students wrote is cleaned after it has become HTML, of their output only text
 and pictures stay, and the page forbids scripts and outside addresses by its Content-Security-Policy. Hidden tests are
-shown by what they say, not by their code.
+shown by what they say, not by their code; who sets out to read them from within the kernel that runs them can.
 """
 
 import copy
@@ -29,6 +29,7 @@ TAGS = (
 )
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'"
 TEMPLATES = Path(nbgrader.__file__).parent / "server_extensions/formgrader"
+BY_HAND = -1.0  # nbgrader's template shows a number for every answer
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 
 
@@ -41,6 +42,7 @@ class Exporter(HTMLExporter):
         config.HTMLExporter.template_name = "feedback"
         config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES / "templates")]
         config.HTMLExporter.extra_template_paths = [str(TEMPLATES / "static/node_modules/bootstrap/dist/css")]
+        config.HTMLExporter.exclude_anchor_links = True
         config.HTMLExporter.preprocessors = [LimitOutput, CSSHTMLHeaderPreprocessor]
         config.Exporter.default_preprocessors = []
         super().__init__(config=config)
@@ -65,7 +67,7 @@ def page(
         own = cell.metadata.get("nbgrader", {})
         if own.get("grade"):
             out_of += own["points"]
-            own["score"] = points.get(own["grade_id"], 0.0)
+            own["score"] = points.get(own["grade_id"], BY_HAND)
         if own.get("grade") and own.get("solution"):
             own["comment"] = "This answer is read by a person; its points are not in the score yet."
         if cell.cell_type == "code":
@@ -77,10 +79,11 @@ def page(
         shown.cells.insert(0, nbformat.v4.new_markdown_cell(f"**Remarks**\n\n{listed}"))
     graded = {"notebook": escape(title), "score": sum(points.values()), "max_score": out_of, "late_penalty": 0}
     html, _ = exporter.from_notebook_node(shown, resources={"nbgrader": graded})
+    html = html.replace(f"Score: {BY_HAND} / ", "Score: by hand / ")
     html = re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL | re.IGNORECASE)
     html = re.sub(r"@font-face\s*\{[^}]*\}", "", html)  # Bootstrap's icons, in files that are not there
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    return html.replace("<head>", f"<head>\n{policy}", 1)
+    return html.replace("<html>\n<head>", f'<html lang="en">\n<head>\n{policy}', 1)
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:

@@ -1,8 +1,8 @@
 """Run somebody else's notebook in a process of its own, in a folder of its own, within limits of time and output.
 
 Layers: a fresh folder, which is home, cache and working directory; an environment without the caller's variables; the
-kernel of `vidtutor.guard`; limits of memory and file size where the platform has them; the end of every process when
-the time is up; and, where bubblewrap works (Linux), a view of the system in which only Python and that folder exist,
+kernel of `guard`; limits of memory and file size where the platform has them; the end of every process when the time
+is up; and, where bubblewrap works (Linux), a view of the system in which only Python and that folder exist,
 without a network. Without bubblewrap this stops accidents and simple mischief, and whoever means harm gets through.
 
 nbclient talks to the kernel, as nbgrader's own `Execute` does. That one gives up the notebook when a kernel dies or
@@ -30,9 +30,9 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from traitlets import Unicode
+from traitlets import List, Unicode
 
-OUTPUT = 200_000  # characters of output that a cell may show; the rest is left out
+OUTPUT = 1_000_000  # characters of output that a cell may show, enough for a player; the rest is left out
 SPARE = 60  # seconds beyond the total in which a notebook's process must have ended by itself
 KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "OPENBLAS_NUM_THREADS", "VIDTUTOR_STATIC")
 HOMES = (
@@ -41,7 +41,7 @@ HOMES = (
     | {"MPLCONFIGDIR", "KERAS_HOME", "VIDTUTOR_CACHE"}
 )
 # jsonschema, which nbformat imports, spends a second on a grammar of addresses where that package is installed.
-START = "import sys; sys.modules['rfc3987_syntax'] = None; from vidtutor import isolation; isolation.main()"
+START = "import sys; sys.modules['rfc3987_syntax'] = None; from vidtutor.grading import isolation; isolation.main()"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/opt")
 
 
@@ -61,21 +61,25 @@ class Ran:
     stopped: dict[int, str]
 
 
-def run(notebook: NotebookNode, tests: list[int], timeout: float, total: float, bubblewrap: bool) -> Ran:
+def run(
+    notebook: NotebookNode, tests: list[int], timeout: float, total: float, hidden: list[Path], bubblewrap: bool
+) -> Ran:
     """Run a notebook's code cells in order and return what became of them.
 
     tests: places of cells that leave nothing behind for others, so that they need not run again in a fresh kernel.
-    timeout, total: seconds that a cell and the whole may take. Nothing in the notebook can raise here except
-    IsolationError, where its process was ended.
+    timeout, total: seconds that a cell and the whole may take. hidden: folders that may not be read. Nothing in the
+    notebook can raise here except IsolationError, where its process was ended.
     """
     with tempfile.TemporaryDirectory(prefix="vidtutor-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
         for part in ("work", "home", "tmp"):
             (folder / part).mkdir()
         _lend_fonts(folder / "home")
-        command = [sys.executable, "-P", "-c", START, str(folder)]
+        command = [sys.executable, "-P", "-c", START]
         # The notebook goes through a pipe: hidden tests never lie in a file that student code could open.
-        job = json.dumps({"notebook": notebook, "tests": tests, "timeout": timeout, "total": total})
+        places = [str(path.resolve()) for path in hidden]
+        limits = {"tests": tests, "timeout": timeout, "total": total, "hidden": places, "folder": str(folder)}
+        job = json.dumps({"notebook": notebook, "limits": limits})
         with subprocess.Popen(
             [*_wall(folder), *command] if bubblewrap else command,
             stdin=subprocess.PIPE,
@@ -107,13 +111,13 @@ def bubblewrap_works() -> bool:
     with tempfile.TemporaryDirectory(prefix="vidtutor-") as name:
         folder = Path(name).resolve()
         (folder / "work").mkdir()
-        command = [*_wall(folder), sys.executable, "-P", "-c", "import vidtutor"]
+        command = [*_wall(folder), sys.executable, "-P", "-c", "import vidtutor, ipykernel"]
         return subprocess.run(command, env=_environment(folder), capture_output=True).returncode == 0
 
 
 def _wall(folder: Path) -> list[str]:
     """The bubblewrap command behind which only the system, this Python and the folder exist."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     python = [sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix), *_packages(), str(package)]
     bound = [part for path in dict.fromkeys([*SYSTEM, *python]) for part in ("--ro-bind-try", path, path)]
     fresh = ["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]
@@ -130,7 +134,7 @@ def _environment(folder: Path) -> dict[str, str]:
         name: str(folder / "tmp") for name in ("TMPDIR", "TEMP", "TMP")
     }
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    found = os.pathsep.join([str(Path(__file__).parents[1]), *_packages()])
+    found = os.pathsep.join([str(Path(__file__).parents[2]), *_packages()])
     fixed = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONDONTWRITEBYTECODE": "1"}
     return kept | own | fixed | {"PYTHONPATH": found}
 
@@ -158,12 +162,12 @@ class _Guarded(KernelSpecManager):
     """Knows one kernel: the guarded one of this Python."""
 
     folder = Unicode()
+    hidden = List(Unicode())
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        argv = [sys.executable, "-P", "-m", "vidtutor.guard", self.folder, "-f", "{connection_file}"]
-        return KernelSpec(
-            argv=[*argv, "--HistoryManager.hist_file=:memory:"], display_name="guarded", language="python"
-        )
+        argv = [sys.executable, "-P", "-m", "vidtutor.grading.guard", self.folder, json.dumps(self.hidden)]
+        argv += ["-f", "{connection_file}", "--HistoryManager.hist_file=:memory:"]
+        return KernelSpec(argv=argv, display_name="guarded", language="python")
 
 
 class _Client(NotebookClient):
@@ -191,8 +195,13 @@ class _Client(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
 
-def execute(notebook: NotebookNode, tests: list[int], timeout: float, total: float, folder: Path) -> Ran:
-    """Run a notebook here, in guarded kernels; what `run` does in a process of its own. Parameters as there."""
+def execute(
+    notebook: NotebookNode, tests: list[int], timeout: float, total: float, hidden: list[str], folder: str
+) -> Ran:
+    """Run a notebook here, in guarded kernels; what `run` does in a process of its own. Parameters as there.
+
+    folder: has the folder `work`, where kernels start.
+    """
     ends = time.monotonic() + total
     passed: set[int] = set()
     stopped: dict[int, str] = {}
@@ -202,7 +211,7 @@ def execute(notebook: NotebookNode, tests: list[int], timeout: float, total: flo
             for place in range(start, len(notebook.cells)):
                 _stop(notebook.cells[place], place, "was not run: the time for the whole notebook was used up", stopped)
             break
-        manager = AsyncKernelManager(kernel_spec_manager=_Guarded(folder=str(folder)), kernel_name="guarded")
+        manager = AsyncKernelManager(kernel_spec_manager=_Guarded(folder=folder, hidden=hidden), kernel_name="guarded")
         client = _Client(
             copy.deepcopy(notebook),
             km=manager,
@@ -212,12 +221,12 @@ def execute(notebook: NotebookNode, tests: list[int], timeout: float, total: flo
         )
         client.owns_km = True
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        with client.setup_kernel(cwd=str(folder / "work"), **quiet):
+        with client.setup_kernel(cwd=os.path.join(folder, "work"), **quiet):
             for place, cell in enumerate(notebook.cells):
                 again = place < start
                 if cell.cell_type != "code" or place in stopped or (again and place in tests):
                     continue
-                reason = _run_cell(client, copy.deepcopy(cell) if again else cell, place)
+                reason = _run_cell(client, copy.deepcopy(cell) if again else cell, place, place not in tests)
                 if reason:
                     _stop(cell, place, reason, stopped)
                     start = max(start, place + 1)
@@ -228,10 +237,10 @@ def execute(notebook: NotebookNode, tests: list[int], timeout: float, total: flo
     return Ran(notebook, frozenset(passed - stopped.keys()), stopped)
 
 
-def _run_cell(client: _Client, cell: NotebookNode, place: int) -> str | None:
+def _run_cell(client: _Client, cell: NotebookNode, place: int, in_history: bool) -> str | None:
     started = time.monotonic()
     try:
-        client.execute_cell(cell, place)
+        client.execute_cell(cell, place, store_history=in_history)  # `In` and %history would show hidden tests
     except CellTimeoutError:
         return f"did not end within {time.monotonic() - started:.0f} s"
     except DeadKernelError:
@@ -249,5 +258,5 @@ def _stop(cell: NotebookNode, place: int, reason: str, stopped: dict[int, str]) 
 def main() -> None:
     """Read a job from standard input, run it, and write what became of it to standard output."""
     job = json.load(sys.stdin)
-    ran = execute(nbformat.from_dict(job["notebook"]), job["tests"], job["timeout"], job["total"], Path(sys.argv[1]))
+    ran = execute(nbformat.from_dict(job["notebook"]), **job["limits"])
     json.dump({"notebook": ran.notebook, "passed": sorted(ran.passed), "stopped": ran.stopped}, sys.stdout)

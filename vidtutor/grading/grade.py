@@ -1,8 +1,7 @@
 """Grade notebooks that students hand in: `python -m vidtutor grade submitted/ --out grades.csv`.
 
 The masters come from `make course`: nbgrader's source notebooks, with solutions and hidden tests. Each notebook is
-rebuilt from its master (`vidtutor.handed_in`), run apart (`vidtutor.isolation`), and becomes a row and a page
-(`vidtutor.feedback`).
+rebuilt from its master (`handed_in`), run apart (`isolation`), and becomes a row and a page (`feedback`).
 
 nbgrader's preprocessors and its page are used; its applications and its gradebook are not. They want files named and
 laid out as they released them, and their rule for points takes a warning for a failure, and a number that is shown
@@ -17,10 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vidtutor import feedback, isolation
 from vidtutor.files import whole
-from vidtutor.guard import REFUSED
-from vidtutor.handed_in import Master, Rebuilt, belongs, name_of, read_cells, read_masters, rebuild, students
+from vidtutor.grading import feedback, isolation
+from vidtutor.grading.guard import REFUSED
+from vidtutor.grading.handed_in import Master, Rebuilt, belongs, name_of, read_cells, read_masters, rebuild, students
 
 from nbformat import NotebookNode
 
@@ -65,10 +64,11 @@ def grade(
     walled = isolation.bubblewrap_works() if bubblewrap is None else bubblewrap
     sorted_out = [entry for student, paths in handed_in.items() for entry in _sort(student, paths, masters)]
     exporter = feedback.Exporter()
+    hidden = [course, submitted, Path(__file__).parents[2] / "book"]  # a clone has the assignments' sources there
 
     def finish(entry: tuple[Row, NotebookNode | None]) -> tuple[Row, NotebookNode | None, dict[str, float]]:
         row, notebook = entry
-        return (row, *_run(row, notebook, timeout, walled)) if notebook else (row, None, {})
+        return (row, *_run(row, notebook, timeout, hidden, walled)) if notebook else (row, None, {})
 
     def rows() -> Iterable[Row]:
         for row, notebook, points in pool.map(finish, sorted_out):
@@ -106,15 +106,17 @@ def _sort(student: str, paths: list[Path], masters: list[Master]) -> list[tuple[
             continue
         try:
             cells = read_cells(path)
+            master = belongs(cells, masters)
+            if master is None:
+                raise ValueError(f"{path.name} holds no task of this course")
+            rebuilt = rebuild(master, cells)
         except (ValueError, OSError) as error:
             others.append((Row(student, remarks=[f"not graded: {error}"]), None))
             continue
-        master = belongs(cells, masters)
-        if master is None:
-            others.append((Row(student, remarks=[f"not graded: {path.name} holds no task of this course"]), None))
+        except (RecursionError, MemoryError) as error:  # code nested so deeply that `ast` gives up
+            others.append((Row(student, remarks=[f"not graded: {path.name} meets {type(error).__name__}"]), None))
             continue
-        rebuilt = rebuild(master, cells)
-        version = (rebuilt.answered > 0, os.path.getmtime(path), path.name, rebuilt)
+        version = (rebuilt.worked_on, os.path.getmtime(path), path.name, rebuilt)
         versions.setdefault(master.title, []).append(version)
     rows: list[tuple[Row, NotebookNode | None]] = []
     for title, found in sorted(versions.items()):
@@ -127,11 +129,13 @@ def _sort(student: str, paths: list[Path], masters: list[Master]) -> list[tuple[
     return rows + others
 
 
-def _run(row: Row, notebook: NotebookNode, timeout: float, bubblewrap: bool) -> tuple[NotebookNode, dict[str, float]]:
+def _run(
+    row: Row, notebook: NotebookNode, timeout: float, hidden: list[Path], bubblewrap: bool
+) -> tuple[NotebookNode, dict[str, float]]:
     """Run a rebuilt notebook and fill in its row; return it with outputs, and the points by grade_id."""
     tests = [place for place, cell in enumerate(notebook.cells) if name_of(cell).startswith("test-")]
     try:
-        ran = isolation.run(notebook, tests, timeout, CELLS * timeout, bubblewrap)
+        ran = isolation.run(notebook, tests, timeout, CELLS * timeout, hidden, bubblewrap)
     except (isolation.IsolationError, ValueError, OSError) as error:
         row.remarks.append(f"nothing could be run: {error}")
         ran = isolation.Ran(notebook, frozenset(), {})

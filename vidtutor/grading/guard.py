@@ -1,18 +1,19 @@
-"""A kernel that refuses what a notebook to be graded has no business doing. See `vidtutor.isolation`.
+"""A kernel that refuses what a notebook to be graded has no business doing. See `vidtutor.grading.isolation`.
 
-    python -m vidtutor.guard FOLDER -f connection.json
+    python -m vidtutor.grading.guard FOLDER '["/home/teacher/course"]' -f connection.json
 
-It refuses to write, remove or rename files outside FOLDER, to reach other hosts, and to start programs other than the
-ffmpeg that imageio_ffmpeg names. It is a guard against accidents and simple mischief, not a sandbox: it sees what
-Python's own functions do (`sys.addaudithook`). Code in C is not seen, so ctypes goes around it, and so do OpenCV and
-TensorFlow where they write files by themselves. What needs a wall needs bubblewrap or a container.
+It refuses to write, remove or rename files outside FOLDER, to look into the folders listed, to reach other hosts, and
+to start programs other than the ffmpeg that imageio_ffmpeg names. It is a guard against accidents and simple mischief,
+not a sandbox: it sees what Python's own functions do (`sys.addaudithook`). Code in C is not seen, so ctypes goes around
+it, and so do OpenCV and TensorFlow where they write files by themselves. What needs a wall needs bubblewrap or a
+container.
 """
 
 import contextlib
 import ipaddress
+import json
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 REFUSED = "Refused while grading:"
@@ -31,6 +32,7 @@ PATHS = {  # event: which of its arguments are paths, and which of them is the f
     "shutil.rmtree": ((0,), 1),
     "sqlite3.connect": ((0,), None),
 }
+READING = {"open", "os.listdir", "os.scandir"}
 PROGRAMS = {"subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile", "os.system"}
 FORKS = {"os.fork", "os.forkpty", "pty.spawn"}
 HOSTS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
@@ -40,40 +42,47 @@ ADDRESS_SPACE = 16 << 30  # TensorFlow maps far more than it uses
 FILE_SIZE = 1 << 30
 
 
-def refusal(event: str, args: tuple[Any, ...], folder: str, programs: frozenset[str] = frozenset()) -> str | None:
+def refusal(
+    event: str, args: tuple[Any, ...], folder: str, hidden: tuple[str, ...], programs: frozenset[str]
+) -> str | None:
     """Say in a sentence why an audit event is refused, or return None.
 
-    event, args: as `sys.audit` gives them. folder: the real path inside which files may be written. programs: real
-    paths of those that may be started.
+    event, args: as `sys.audit` gives them. folder: the real path inside which files may be written. hidden: folders
+    that may not be read. programs: real paths of those that may be started.
     """
+    if event in READING and isinstance(args[0], str | bytes | os.PathLike):
+        path = os.path.abspath(os.fsdecode(args[0])) + os.sep
+        if any(path.startswith(place + os.sep) for place in hidden):
+            return "a notebook may not look into the folders of the course"
     if event == "open":
         path, mode, flags = args
         writes = any(letter in mode for letter in "wax+") if isinstance(mode, str) else (flags or 0) & WRITING
         outside = _outside(path, folder) if writes and path != os.devnull else None
-        return f"it may write only inside its own folder, not {outside}" if outside else None
+        return f"a notebook may write only inside its own folder, not {outside}" if outside else None
     if event in PATHS:
         places, start = PATHS[event]
         base = args[start] if start is not None and start < len(args) else -1
         outside = next((found for place in places if (found := _outside(args[place], folder, base))), None)
-        return f"it may change files only inside its own folder, not {outside}" if outside else None
+        return f"a notebook may change files only inside its own folder, not {outside}" if outside else None
     if event in PROGRAMS or event in FORKS:
         program = _program(event, args) if event in PROGRAMS else "a copy of itself"
-        return None if os.path.realpath(program) in programs else f"it may not start programs, such as {program}"
+        started = os.path.realpath(program) in programs
+        return None if started else f"a notebook may not start programs, such as {program}"
     if event in HOSTS or event in SENDING:
         address = args[1] if event in SENDING else args
         host = address[0] if isinstance(address, tuple) else None
-        return None if _local(host) else f"it may not use the network, such as {host}"
+        return None if _local(host) else f"a notebook may not use the network, such as {host}"
     if event == "os.killpg" or (event == "os.kill" and (args[0] <= 0 or args[0] == os.getppid())):
-        return "it may not end other processes"
+        return "a notebook may not end other processes"
     return None
 
 
-def install(folder: Path) -> None:
+def install(folder: str, hidden: list[str]) -> None:
     """Refuse, for the rest of this process, what `refusal` refuses. There is no way back."""
-    allowed, programs = os.path.realpath(folder), _ffmpeg()
+    allowed, unread, programs = os.path.realpath(folder), tuple(hidden), _ffmpeg()
 
     def watch(event: str, args: tuple[Any, ...]) -> None:
-        if reason := refusal(event, args, allowed, programs):
+        if reason := refusal(event, args, allowed, unread, programs):
             raise PermissionError(f"{REFUSED} {reason}.")
 
     sys.addaudithook(watch)
@@ -141,13 +150,13 @@ def _limit() -> None:
 
 def main() -> None:
     """Start a kernel behind the guard."""
-    folder = Path(sys.argv.pop(1))
+    folder, hidden = sys.argv.pop(1), json.loads(sys.argv.pop(1))
     from ipykernel import kernelapp, zmqshell
 
     # `exit()` ends a kernel some time later, in the middle of another cell: here it ends its own cell.
     zmqshell.ZMQInteractiveShell.ask_exit = lambda _: sys.exit("exit() was called")  # type: ignore[method-assign]
     _limit()
-    install(folder)
+    install(folder, hidden)
     kernelapp.launch_new_instance()  # type: ignore[no-untyped-call]
 
 
