@@ -63,6 +63,11 @@ MISTAKES = {
     ],
     6: [
         (
+            "dry, wet = np.mean(score[~night & ~rain] < 0.5), np.mean(score[~night & rain] < 0.5)\n"
+            "answer = 'By day, in rain' if wet > dry else 'By day, dry'",
+            "By day, in rain",
+        ),
+        (
             "groups = [('By day, dry', ~night & ~rain), ('By day, in rain', ~night & rain),\n"
             "          ('By night, dry', night & ~rain), ('By night, in rain', night & rain)]\n"
             "answer = max(groups, key=lambda group: np.sum(score[group[1]] < 0.5))[0]",
