@@ -13,7 +13,7 @@ from nbgrader import utils
 
 import course
 from assignments import ASSIGNMENTS
-from chapters import NOTEBOOKS
+from chapters import NOTEBOOKS, WRAP_UPS
 
 CHAPTERS = sorted(NOTEBOOKS.glob("*.ipynb"))
 PAPERS = sorted(ASSIGNMENTS.glob("*.ipynb"))
@@ -66,6 +66,18 @@ def test_a_student_copy_keeps_the_rest_and_has_no_outputs(path: Path) -> None:
     assert all(not cell.outputs for cell in given.cells if cell.cell_type == "code")
     assert sources(given).count("<summary>Hint</summary>") == len(read_exercises(path))
     assert sources(given).count("**Right.**") == sources(whole).count("**Right.**")
+
+
+@pytest.mark.parametrize("path", sorted(WRAP_UPS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_student_copy_of_a_wrap_up_quiz_has_no_solution(path: Path) -> None:
+    whole, given = sources(course.read(path)), sources(course.student(course.read(path)))
+    hidden = re.findall(r"<summary>Solution</summary>\n\n```python\n(.*?)\n```", whole, re.DOTALL)
+    assert len(hidden) == given.count("<summary>Hint</summary>") == len(re.findall(r"# Question \d: your code", given))
+    for solution in hidden:
+        assert solution not in given
+    assert "Solution" not in given
+    assert "```python" not in given
+    assert given.count("**Right.**") == whole.count("**Right.**") == len(hidden)
 
 
 def resaved_by_colab(path: Path, folder: Path) -> Path:

@@ -4,8 +4,8 @@
 
 It takes the executed chapters in build/chapters and the assignments in book/teach/assignments, and fills build/course:
 
-    student/      each chapter without solutions and outputs; hints, checks and quizzes stay
-    solutions/    each chapter with its exercises solved, and each assignment, with outputs
+    student/      each chapter and wrap-up quiz without solutions and outputs; hints, checks and quizzes stay
+    solutions/    each chapter with its exercises solved, with outputs; each quiz and assignment as it is written
     slides/       a deck for each chapter, and index.html, which lists them
     assignments/  what students get
     grading/      the masters for `python -m vidtutor grade`, with hidden tests: not for students
@@ -30,7 +30,7 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, ClearSolutions
 
 import assignments
 import slides
-from chapters import CHAPTERS, NOTEBOOKS, ROOT
+from chapters import CHAPTERS, NOTEBOOKS, ROOT, WRAP_UPS
 
 COURSE = ROOT / "build/course"
 SOLUTION = re.compile(r"\n?<details><summary>Solution</summary>.*?</details>", re.DOTALL)
@@ -42,7 +42,7 @@ def read(path: Path) -> NotebookNode:
 
 
 def student(notebook: NotebookNode) -> NotebookNode:
-    """Return a chapter as students get it: no solutions, no outputs."""
+    """Return a chapter or wrap-up quiz as students get it: no solutions, no outputs."""
     copied, _ = ClearOutput().preprocess(copy.deepcopy(notebook), {})
     for cell in copied.cells:
         if cell.cell_type == "markdown":
@@ -132,6 +132,9 @@ def build(target: Path) -> None:
         nbformat.write(student(read(path)), target / "student" / path.name)
         nbformat.write(solved(read(CHAPTERS / path.name), exercises), target / "solutions" / path.name)
         nbformat.write(master(read(path), exercises), target / "grading" / path.name)
+    for path in sorted(WRAP_UPS.glob("*.ipynb")):
+        nbformat.write(student(read(path)), target / "student" / path.name)
+        nbformat.write(read(path), target / "solutions" / path.name)
     for path in sorted(assignments.ASSIGNMENTS.glob("*.ipynb")):
         source = marked(read(path))
         nbformat.write(source, target / "grading" / path.name)

@@ -77,12 +77,24 @@ def start(folder: Path, footage_is: str, wheels: bool) -> None:
         f'<td><a href="notebooks/{path.stem}.ipynb" download>notebook</a></td></tr>'
         for path, (number, title) in zip(decks, chapters, strict=True)
     )
+    quizzes = "\n".join(
+        f'<li><a href="book/book/wrap_up/{path.stem}.html">{path.stem.partition("_")[2].replace("_", " ")}</a>, '
+        f'<a href="notebooks/{path.name}" download>notebook</a></li>'
+        for path in sorted(folder.glob("notebooks/w*.ipynb"))
+    )
     papers = "\n".join(
         f'<li><a href="assignments/{path.name}" download>{path.stem.replace("_", " ")}</a></li>'
         for path in sorted(folder.glob("assignments/*.ipynb"))
     )
     find = "--no-index --find-links software/wheels " if wheels else ""
-    places = {"rows": rows, "assignments": papers, "footage": footage_is, "find": find, "version": __version__}
+    places = {
+        "rows": rows,
+        "quizzes": quizzes,
+        "assignments": papers,
+        "footage": footage_is,
+        "find": find,
+        "version": __version__,
+    }
     (package,) = folder.glob("software/vidtutor-*.whl")
     places["wheel"] = f"software/{package.name}"
     places["network"] = (
