@@ -6,8 +6,8 @@ tests that must fail). All others must pass, or a test would punish what it does
 
 import ast
 import builtins
-import importlib.util
 import json
+import runpy
 import time
 from functools import cache
 from pathlib import Path
@@ -34,18 +34,10 @@ each_assignment = pytest.mark.parametrize("number", NOTEBOOKS)
 each_task = pytest.mark.parametrize("identifier", CODED)
 
 
-def mutants() -> dict[str, list[tuple[str, set[str]]]]:
-    collected: dict[str, list[tuple[str, set[str]]]] = {}
-    for path in sorted((HERE / "assignments").glob("a*.py")):
-        spec = importlib.util.spec_from_file_location(f"assignment_{path.stem}", path)
-        assert spec and spec.loader
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        collected |= module.MUTANTS
-    return collected
-
-
-MUTANTS = mutants()
+FILES = sorted((HERE / "assignments").glob("a*.py"))
+MUTANTS: dict[str, list[tuple[str, set[str]]]] = {
+    name: listed for path in FILES for name, listed in runpy.run_path(str(path))["MUTANTS"].items()
+}
 
 
 def text(identifier: str, part: Part) -> str:

@@ -4,8 +4,8 @@ The usual mistakes of a chapter's exercises stand in tests/exercises/chNN.py, as
 (code in place of the stub, a part of the message).
 """
 
-import importlib.util
 import json
+import runpy
 import time
 from pathlib import Path
 
@@ -20,18 +20,10 @@ SLOWEST = 5  # seconds
 EXERCISES = {e.identifier: e for path in sorted((ROOT / "notebooks").glob("*.ipynb")) for e in read_exercises(path)}
 
 
-def mistakes() -> dict[str, list[tuple[str, str]]]:
-    collected: dict[str, list[tuple[str, str]]] = {}
-    for path in sorted((ROOT / "tests" / "exercises").glob("ch*.py")):
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        assert spec and spec.loader
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        collected |= module.MISTAKES
-    return collected
-
-
-MISTAKES = mistakes()
+FILES = sorted((ROOT / "tests" / "exercises").glob("ch*.py"))
+MISTAKES: dict[str, list[tuple[str, str]]] = {
+    name: listed for path in FILES for name, listed in runpy.run_path(str(path))["MISTAKES"].items()
+}
 
 
 def graded(exercise: Exercise, code: str) -> Result:

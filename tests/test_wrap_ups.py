@@ -1,7 +1,7 @@
 """The wrap-up quizzes: their form as committed, their solutions, and what the usual mistakes lead to."""
 
-import importlib.util
 import re
+import runpy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,11 +55,7 @@ def solution(path: Path, index: int) -> str:
 
 def mistakes(path: Path) -> dict[int, list[tuple[str, str]]]:
     """Code of usual mistakes and the choice that each leads to, by question."""
-    spec = importlib.util.spec_from_file_location(f"mistakes_{number(path)}", MISTAKES / f"{number(path)}.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: dict[int, list[tuple[str, str]]] = module.MISTAKES
+    found: dict[int, list[tuple[str, str]]] = runpy.run_path(str(MISTAKES / f"{number(path)}.py"))["MISTAKES"]
     return found
 
 

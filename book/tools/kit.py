@@ -86,20 +86,17 @@ def start(folder: Path, footage_is: str, wheels: bool) -> None:
         f'<li><a href="assignments/{path.name}" download>{path.stem.replace("_", " ")}</a></li>'
         for path in sorted(folder.glob("assignments/*.ipynb"))
     )
-    find = "--no-index --find-links software/wheels " if wheels else ""
+    (package,) = folder.glob("software/vidtutor-*.whl")
     places = {
         "rows": rows,
         "quizzes": quizzes,
         "assignments": papers,
         "footage": footage_is,
-        "find": find,
+        "find": "--no-index --find-links software/wheels " if wheels else "",
+        "network": "No network is asked." if wheels else "This needs a network once, or a kit made with its wheels.",
         "version": __version__,
+        "wheel": f"software/{package.name}",
     }
-    (package,) = folder.glob("software/vidtutor-*.whl")
-    places["wheel"] = f"software/{package.name}"
-    places["network"] = (
-        "No network is asked." if wheels else "This needs a network once, or a kit made with its wheels."
-    )
     write(folder / "START_HERE.html", Template(TEXT.read_text(encoding="utf-8")).substitute(places))
 
 
