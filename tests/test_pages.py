@@ -192,17 +192,18 @@ def test_there_is_a_book() -> None:
     assert (HTML / "index.html").exists()
 
 
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
 @every_page
-def test_page(visit: Visit, site: str, name: str, width: int) -> None:
-    page, wrong = visit(site + name, width, "light")
+def test_page(visit: Visit, site: str, name: str) -> None:
+    page, wrong = visit(site + name)
     assert page.evaluate(MATHS) == []
     assert page.evaluate(BROKEN_PICTURES) == []
     assert page.evaluate(SILENT_PICTURES) == []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme, timeout=5000)
-        assert page.evaluate(OVERFLOW) == [], scheme
+        for width in WIDTHS.values():
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate(OVERFLOW) == [], (scheme, width)
     assert wrong == []
 
 
