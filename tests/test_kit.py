@@ -72,7 +72,7 @@ def test_the_first_page_opens_book_and_slides_without_a_network(folder: Path, br
         page.get_by_role("link", name=door).click()
         page.wait_for_load_state("load")
         assert page.url.startswith(folder.as_uri())
-        assert page.locator("h1:visible").count() >= 1
+        page.locator("h1:visible").first.wait_for(timeout=10_000)
     context.close()
     assert failed == []
 
@@ -100,5 +100,5 @@ def test_a_mirror_that_is_no_folder_is_refused(tmp_path: Path) -> None:
 def test_a_mirror_of_footage_is_packed_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "from/kth/walking").mkdir(parents=True)
     (tmp_path / "from/kth/walking/clip.avi").write_bytes(b"clip")
-    assert kit.mirror(tmp_path / "mirror", tmp_path / "from") == "footage of kth"
+    assert kit.mirror(tmp_path / "mirror", tmp_path / "from").startswith("footage of kth; ")
     assert (tmp_path / "mirror/kth/walking/clip.avi").read_bytes() == b"clip"

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from html import escape
 from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ from tempfile import TemporaryDirectory
 from vidtutor import __version__, footage
 from vidtutor.files import sha256
 
-from chapters import ROOT, write
+from chapters import ROOT, load, write
 from course import COURSE
 from pages import HTML
 
@@ -51,7 +52,7 @@ def software(folder: Path, wheels: bool) -> None:
 
 
 def mirror(folder: Path, source: Path | None) -> str:
-    """Copy a mirror of footage, or make a small set of clips; return what it is, in words.
+    """Copy a mirror of footage, or make a small set of clips; return what it is and how it is used, as HTML.
 
     Raises FileNotFoundError for a source that is no folder.
     """
@@ -59,31 +60,39 @@ def mirror(folder: Path, source: Path | None) -> str:
         made = footage.made_up(folder / "made_up", 96)
         text = MADE_UP.format(clips=len(made), folder="mirror/made_up")
         write(folder / "README.txt", text)
-        return f"{len(made)} made-up clips in four classes: not real footage"
+        place = "<code>mirror/made_up</code>"
+        return f"{len(made)} made-up clips in four classes, not real footage; chapter 23 takes the folder {place}"
     if not source.is_dir():
         raise FileNotFoundError(f"{source} is no folder: `python -m vidtutor fetch NAME --to {source}` makes a mirror")
     shutil.copytree(source, folder)
     names = sorted(path.name for path in source.iterdir() if path.is_dir())
-    return "footage of " + ", ".join(names)
+    setting = "<code>VIDTUTOR_MIRROR</code>, set to that folder, makes the chapters look there first"
+    return f"footage of {', '.join(names)}; {setting}"
+
+
+def title(notebook: Path) -> str:
+    """Return the heading of a notebook's first cell, as HTML."""
+    return escape("".join(load(notebook)["cells"][0]["source"]).splitlines()[0].removeprefix("# "))
 
 
 def start(folder: Path, footage_is: str, wheels: bool) -> None:
     """Write START_HERE.html, which leads to everything in the kit."""
-    decks = sorted(folder.glob("slides/[0-9]*.html"))
-    chapters = [(path.stem.split("_")[0], path.stem.split("_", 1)[1].replace("_", " ")) for path in decks]
+    notebooks = sorted(folder.glob("notebooks/*.ipynb"))
     rows = "\n".join(
-        f'<tr><th scope="row">{number} {title}</th><td><a href="book/notebooks/{path.name}">read</a></td>'
-        f'<td><a href="slides/{path.name}">slides</a></td>'
-        f'<td><a href="notebooks/{path.stem}.ipynb" download>notebook</a></td></tr>'
-        for path, (number, title) in zip(decks, chapters, strict=True)
+        f'<tr><th scope="row">{title(path)}</th><td><a href="book/notebooks/{path.stem}.html">read</a></td>'
+        f'<td><a href="slides/{path.stem}.html">slides</a></td>'
+        f'<td><a href="notebooks/{path.name}" download>notebook</a></td></tr>'
+        for path in notebooks
+        if path.name[0] != "w"
     )
     quizzes = "\n".join(
-        f'<li><a href="book/book/wrap_up/{path.stem}.html">{path.stem.partition("_")[2].replace("_", " ")}</a>, '
+        f'<li><a href="book/book/wrap_up/{path.stem}.html">{title(path)}</a>, '
         f'<a href="notebooks/{path.name}" download>notebook</a></li>'
-        for path in sorted(folder.glob("notebooks/w*.ipynb"))
+        for path in notebooks
+        if path.name[0] == "w"
     )
     papers = "\n".join(
-        f'<li><a href="assignments/{path.name}" download>{path.stem.replace("_", " ")}</a></li>'
+        f'<li><a href="assignments/{path.name}" download>{title(path)}</a></li>'
         for path in sorted(folder.glob("assignments/*.ipynb"))
     )
     (package,) = folder.glob("software/vidtutor-*.whl")
