@@ -685,12 +685,24 @@ def test_the_time_for_a_whole_notebook_is_limited(monkeypatch: pytest.MonkeyPatc
     assert ran.stopped[3] == "was not run: the time for the whole notebook was used up"
 
 
+def test_a_slow_cell_of_the_teacher_is_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for part in ("work", "home", "tmp"):
+        (tmp_path / part).mkdir()
+    for name, value in isolation._environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    notebook = nbformat.v4.new_notebook(cells=[code("import time\ntime.sleep(4)") for _ in range(2)])
+    notebook.cells[0].metadata["given"] = True
+    ran = isolation.execute(notebook, [], 2, 60, [], str(tmp_path))
+    assert ran.passed == {0}
+    assert list(ran.stopped) == [1]
+
+
 def test_a_fresh_kernel_goes_on_with_what_went_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for part in ("work", "home", "tmp"):
         (tmp_path / part).mkdir()
     for name, value in isolation._environment(tmp_path).items():
         monkeypatch.setenv(name, value)
-    sources = ["x = 1", "x = 5", "import os\nos._exit(0)", "print('y' * 1_000_000)", "x"]
+    sources = ["x = 1", "x = 5", "import os\nos._exit(0)", "print('y' * 3_000_000)", "x"]
     notebook = nbformat.v4.new_notebook(cells=[code(source) for source in sources])
     ran = isolation.execute(notebook, [1], 30, 100, [], str(tmp_path))
     assert ran.passed == {0, 1, 3, 4}

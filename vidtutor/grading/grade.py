@@ -158,7 +158,7 @@ def _run(
 
 def _trouble(cell: NotebookNode, question: str, stopped: str | None) -> list[str]:
     """Say what a teacher should know of a cell that ran: it was stopped, it was refused something, it is broken."""
-    where = question or "a cell without a task"
+    where = question or ("a cell of the assignment" if cell.metadata.get("given") else "a cell without a task")
     if stopped:
         return [f"{where}: a cell {stopped}"]
     errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]

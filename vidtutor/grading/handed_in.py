@@ -129,6 +129,9 @@ def rebuild(master: Master, cells: list[Cell]) -> Rebuilt:
     master knows; of a chapter's, only imports, definitions and CONSTANTS that are not the chapter's own.
     """
     built = Rebuilt(copy.deepcopy(master.source), [], False)
+    for cell, name in zip(built.notebook.cells, master.names, strict=True):
+        if not name:
+            cell.metadata["given"] = True  # the teacher's own, which may take longer
     places: dict[int, int] = {}  # for each cell handed in: which cell of the master it stands for
     for place, name in enumerate(master.names):
         if name.startswith(("task-", "answer-")):
