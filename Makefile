@@ -22,7 +22,7 @@ endif
 $(VENV)/.installed: pyproject.toml constraints.txt book/tools/venv.sh
 	@PYTHON="$(PYTHON)" sh book/tools/venv.sh $(VENV)
 	@echo "Installing (a few minutes the first time) ..."
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '.[test]'
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '.[test,teach]'
 	@echo "$(CURDIR)" > $@
 
 $(VENV)/.lab: $(VENV)/.installed

@@ -11,7 +11,7 @@ python=${PYTHON:-python3.11}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$python" -m venv "$work/venv"
-"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager '.[test,lab]' 'soupsieve<3'
+"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager '.[test,teach,lab]' 'soupsieve<3'
 "$work/venv/bin/python" -m pip uninstall --quiet --yes vidtutor
 {
     sed -n '/^#/p' constraints.txt
