@@ -41,7 +41,7 @@ kit: book course ## one archive for a room without internet; WHEELS=1 packs the 
 	@$(PY) book/tools/kit.py $(if $(WHEELS),--wheels) $(if $(MIRROR),--mirror "$(MIRROR)")
 
 test: lint book course ## lint, chapters, book, course, unit tests with coverage, the built pages and slides
-	@$(PY) -m pytest -n $(JOBS) --cov=vidtutor --cov-report=term:skip-covered
+	@$(PY) -m pytest -n $(JOBS) --dist loadgroup --cov=vidtutor --cov-report=term:skip-covered
 
 read: book ## serve the book on this machine and print its address
 	@$(PY) book/tools/serve.py

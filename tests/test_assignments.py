@@ -24,6 +24,8 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 import chapters
 from assignments import ASSIGNMENTS, Notebook, Part, Task, parts, read_tasks, source, with_metadata
 
+pytestmark = pytest.mark.xdist_group("assignments")  # one worker makes what these tests share
+
 HERE = Path(__file__).parent
 SLOWEST = 15  # seconds of processor time: three times what training a network takes on a quiet machine
 PATHS = sorted(ASSIGNMENTS.glob("*.ipynb"))

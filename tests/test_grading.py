@@ -37,6 +37,8 @@ def double(x):
 DOUBLE_ONE = '# Test 1.1 · a number (1 point)\nassert double(1) == 2, "double(1) is 2"'
 DOUBLE_MANY = """# Test 1.1 · an array (2 points)
 import numpy as np
+
+pytestmark = pytest.mark.xdist_group("grading")  # one worker makes what these tests share
 ### BEGIN HIDDEN TESTS
 secret = np.arange(3)
 assert list(double(secret)) == [0, 2, 4], "double takes arrays too"

@@ -13,6 +13,8 @@ import kit
 from course import COURSE
 from pages import HTML
 
+pytestmark = pytest.mark.xdist_group("kit")  # one worker makes what these tests share
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -14,6 +14,8 @@ from test_notebooks import INSTALL, METADATA, code, source, text
 import address
 import chapters
 
+pytestmark = pytest.mark.xdist_group("wrap_ups")  # one worker makes what these tests share
+
 QUIZZES = sorted(chapters.WRAP_UPS.glob("*.ipynb"))
 MISTAKES = Path(__file__).parent / "wrap_ups"
 BADGE = (
