@@ -24,6 +24,8 @@ import pytest
 from nbformat import NotebookNode
 from playwright.sync_api import Browser
 
+pytestmark = pytest.mark.xdist_group("grading")  # one worker makes what these tests share
+
 SECONDS = 4.0  # for a cell: an endless loop costs so much
 NEEDS_BUBBLEWRAP = pytest.mark.skipif(not isolation.bubblewrap_works(), reason="bubblewrap does not work here")
 
@@ -37,8 +39,6 @@ def double(x):
 DOUBLE_ONE = '# Test 1.1 · a number (1 point)\nassert double(1) == 2, "double(1) is 2"'
 DOUBLE_MANY = """# Test 1.1 · an array (2 points)
 import numpy as np
-
-pytestmark = pytest.mark.xdist_group("grading")  # one worker makes what these tests share
 ### BEGIN HIDDEN TESTS
 secret = np.arange(3)
 assert list(double(secret)) == [0, 2, 4], "double takes arrays too"
