@@ -11,6 +11,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -19,8 +20,12 @@ from vidtutor.web import key, template, webp_address
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
+import numpy as np
 from IPython.display import HTML, Markdown
+from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 __all__ = ["COLOURS", "explore", "picture", "player", "say", "sheet"]
@@ -29,7 +34,29 @@ __all__ = ["COLOURS", "explore", "picture", "player", "say", "sheet"]
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 MOST_PICTURES = 150
 
-Drawn = tuple[str, str, int, int]  # a picture's data address, its alternative text, its height and width on the page
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure as a picture: its data address, its height and width on the page, and where it holds photographs.
+
+    photos: boxes "left top right bottom" in pixels of the page, with commas between them. There frames, heat maps and
+    colour bars keep their colours where the book turns a figure dark.
+    """
+
+    address: str
+    height: int
+    width: int
+    photos: str
+
+    def tag(self, alt: str) -> str:
+        """The picture as an <img>; ValueError without an alternative text."""
+        if not alt.strip():
+            raise ValueError("a picture needs an alternative text: say in a sentence what is seen")
+        # Its ground is transparent, for the book's dark pages; a notebook may be dark as well, and shows it on white.
+        style = "max-width:100%;height:auto;border-radius:8px;background:#fff"
+        size = f'width="{self.width}" height="{self.height}" data-photos="{self.photos}"'
+        return f'<img src="{self.address}" alt="{escape(alt)}" {size} loading="lazy" style="{style}">'
+
 
 plt.rcParams.update(
     {
@@ -47,9 +74,11 @@ plt.rcParams.update(
         "image.interpolation": "nearest",
         "legend.frameon": False,
         "lines.linewidth": 2,
-        "savefig.facecolor": "white",
     }
 )
+
+
+Draw = Callable[..., tuple[Drawn, str]]  # from a slider's values to a picture and its alternative text
 
 
 def picture(alt: str, figure: Figure | None = None) -> HTML:
@@ -58,8 +87,7 @@ def picture(alt: str, figure: Figure | None = None) -> HTML:
     alt: what is seen, in a sentence, for readers who cannot see it. A figure 6.6 inches wide fills a page.
     Raises ValueError for an empty `alt`, or where no figure is open. Chapter 01.
     """
-    address, height, width = _drawn(figure, scale=2)
-    return HTML(_picture_tag(address, alt, height, width))
+    return HTML(_drawn(figure, scale=2).tag(alt))
 
 
 def explore(draw: Callable[..., object], **values: Sequence[Any]) -> Any:
@@ -84,11 +112,10 @@ def explore(draw: Callable[..., object], **values: Sequence[Any]) -> Any:
     defaults = {name: parameter.default for name, parameter in inspect.signature(draw).parameters.items()}
     start = {n: defaults[n] if defaults.get(n) in choices else choices[0] for n, choices in options.items()}
 
-    def drawn(**chosen: Any) -> Drawn:
+    def drawn(**chosen: Any) -> tuple[Drawn, str]:
         plt.close("all")
         draw(**chosen)
-        address, height, width = _drawn(None, scale=1.5)
-        return address, text.format(**chosen), height, width
+        return _drawn(None, scale=1.5), text.format(**chosen)
 
     return _still(drawn, options, start) if os.environ.get("VIDTUTOR_STATIC") else _live(drawn, options, start)
 
@@ -98,7 +125,7 @@ def say(sentence: str) -> Markdown:
     return Markdown(sentence)
 
 
-def _live(drawn: Callable[..., Drawn], options: dict[str, list[Any]], start: dict[str, Any]) -> widgets.VBox:
+def _live(drawn: Draw, options: dict[str, list[Any]], start: dict[str, Any]) -> widgets.VBox:
     """Sliders in a live kernel, of widgets that ipywidgets 7.7 and 8.1 share."""
     shown = widgets.HTML()
     sliders = {
@@ -109,7 +136,8 @@ def _live(drawn: Callable[..., Drawn], options: dict[str, list[Any]], start: dic
     }
 
     def update(_: object = None) -> None:
-        shown.value = _picture_tag(*drawn(**{name: slider.value for name, slider in sliders.items()}))
+        figure, alt = drawn(**{name: slider.value for name, slider in sliders.items()})
+        shown.value = figure.tag(alt)
 
     for slider in sliders.values():
         slider.observe(update, names="value")
@@ -117,51 +145,66 @@ def _live(drawn: Callable[..., Drawn], options: dict[str, list[Any]], start: dic
     return widgets.VBox([*sliders.values(), shown])
 
 
-def _still(drawn: Callable[..., Drawn], options: dict[str, list[Any]], start: dict[str, Any]) -> HTML:
+def _still(drawn: Draw, options: dict[str, list[Any]], start: dict[str, Any]) -> HTML:
     """The same sliders as HTML, over a picture for each combination; equal pictures are stored once."""
     pictures: dict[str, int] = {}
+    photos = []
     states = []
     for combination in itertools.product(*options.values()):
         chosen = dict(zip(options, combination, strict=True))
-        address, alt, height, width = drawn(**chosen)
-        states.append((pictures.setdefault(address, len(pictures)), alt, height, width))
+        figure, alt = drawn(**chosen)
+        if figure.address not in pictures:
+            pictures[figure.address] = len(pictures)
+            photos.append(figure.photos)
+        states.append((pictures[figure.address], alt, figure.height, figure.width))
         if chosen == start:
-            first = _picture_tag(address, alt, height, width)
+            first = figure.tag(alt)
     sliders = "".join(_slider(_spoken(name), choices, start[name]) for name, choices in options.items())
     values = [[str(choice) for choice in choices] for choices in options.values()]
-    state = json.dumps({"pictures": list(pictures), "states": states, "values": values})
+    state = json.dumps({"pictures": list(pictures), "photos": photos, "states": states, "values": values})
     state = state.replace("</", "<\\/")  # or an alternative text could end the script
-    return HTML(template("explore").substitute(key=key(state), sliders=sliders, picture=first, state=state))
+    label = escape("Sliders: " + ", ".join(_spoken(name) for name in options))
+    gaps = {"key": key(state), "label": label, "sliders": sliders, "picture": first, "state": state}
+    return HTML(template("explore").substitute(gaps))
 
 
 def _slider(name: str, choices: list[Any], start: Any) -> str:
     """One labelled slider; it stays disabled where no script runs."""
     value = escape(str(start))
+    here = f'value="{choices.index(start)}" aria-valuetext="{value}" autocomplete="off"'
     return (
-        f'<label><span>{escape(name)}</span><input type="range" min="0" max="{len(choices) - 1}" '
-        f'value="{choices.index(start)}" aria-valuetext="{value}" disabled><output>{value}</output></label>'
+        f'<label><span>{escape(name)}</span><input type="range" min="0" max="{len(choices) - 1}" {here} disabled>'
+        f"<output>{value}</output></label>"
     )
 
 
-def _drawn(figure: Figure | None, scale: float) -> tuple[str, int, int]:
-    """A figure as a data address, `scale` pixels to the page's pixel, with its height and width there; closes it."""
+def _drawn(figure: Figure | None, scale: float) -> Drawn:
+    """Turn a figure into a picture of `scale` pixels to the page's pixel, and close it."""
     if figure is None and not plt.get_fignums():
         raise ValueError("there is no open Matplotlib figure to show: draw one first, in the same cell")
     figure = figure or plt.gcf()
     raw = io.BytesIO()
-    figure.savefig(raw, format="png", dpi=100 * scale, pil_kwargs={"compress_level": 0})
+    figure.savefig(raw, format="png", dpi=100 * scale, transparent=True, pil_kwargs={"compress_level": 0})
+    image = Image.open(raw)
+    width, height = round(image.width / scale), round(image.height / scale)
+    photos = _photos(figure)
     plt.close(figure)
-    image = Image.open(raw).convert("RGB")
     # Lines and areas are smaller when kept exactly, photographs when not.
     address = min(webp_address(image, lossless=True, effort=2), webp_address(image, quality=75, effort=4), key=len)
-    return address, round(image.height / scale), round(image.width / scale)
+    return Drawn(address, height, width, photos)
 
 
-def _picture_tag(address: str, alt: str, height: int, width: int) -> str:
-    if not alt.strip():
-        raise ValueError("a picture needs an alternative text: say in a sentence what is seen")
-    style = "max-width:100%;height:auto;border-radius:8px;background:#fff"
-    return f'<img src="{address}" alt="{escape(alt)}" width="{width}" height="{height}" loading="lazy" style="{style}">'
+def _photos(figure: Figure) -> str:
+    """The boxes of all that shows an array by colours, where the figure was drawn last; as `Drawn` has them."""
+    top = figure.bbox.height
+    boxes = []
+    for artist in figure.findobj(lambda artist: isinstance(artist, AxesImage | QuadMesh)):
+        room = artist.axes.bbox if artist.axes else figure.bbox
+        seen = Bbox.intersection(artist.get_window_extent(), room) if artist.get_visible() else None
+        if seen is not None:
+            edges = np.array([seen.x0, top - seen.y1, seen.x1, top - seen.y0]) * 100 / figure.dpi
+            boxes.append(" ".join(str(round(edge)) for edge in edges))
+    return ",".join(boxes)
 
 
 def _spoken(name: str) -> str:

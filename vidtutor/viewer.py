@@ -109,10 +109,10 @@ def _frame_tag(frames: list[Image.Image], alt: str, exact: bool) -> str:
         whole.paste(frame, (i % columns * width, i // columns * height))
     rendering = ";image-rendering:pixelated" if exact else ""
     # `!important`, because the themes of notebooks and books give every picture a padding and a largest width.
-    style = (
-        f"display:block;width:{columns}00%!important;max-width:none!important;margin:0!important;padding:0!important"
-    )
+    style = f"display:block;width:{columns}00%!important;height:auto!important;max-width:none!important"
+    style += ";margin:0!important;padding:0!important"
     return (
         f'<div class="vt-frame" style="overflow:hidden;border-radius:6px;aspect-ratio:{width}/{height}">'
-        f'<img src="{webp_address(whole, exact)}" alt="{escape(alt)}" style="{style}{rendering}"></div>'
+        f'<img src="{webp_address(whole, exact)}" alt="{escape(alt)}" width="{whole.width}" height="{whole.height}" '
+        f'loading="lazy" style="{style}{rendering}"></div>'
     )

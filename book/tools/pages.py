@@ -19,6 +19,7 @@ import cards
 import speed
 from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, code_cells, load, sources, write
 from ledger import ledger
+from pictures import Album
 
 BOOK = ROOT / "book"
 SOURCE = ROOT / "build/source"
@@ -26,6 +27,7 @@ WORK = ROOT / "build/work"  # Sphinx writes here; the book moves to build/html w
 HTML = ROOT / "build/html"
 STAMP = ROOT / "build/html.sha256"
 REMOTE_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
+PICTURES = "book/_static/pictures"
 LOCAL_BADGE = "/book/_static/colab-badge.svg"  # from the source root, so that it holds in every folder
 
 
@@ -38,15 +40,18 @@ def inputs_digest() -> str:
     return digest.hexdigest()
 
 
-def page(notebook: Notebook) -> Notebook:
-    """Return an executed chapter as the page shows it: the local badge, and no record for the ledger."""
+def page(notebook: Notebook, album: Album, up: str) -> Notebook:
+    """Return an executed chapter as the page shows it: local badge, pictures in files, no record for the ledger."""
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
             # The published badge is a picture on Colab's server; a page of the book fetches nothing.
             cell["source"] = "".join(cell["source"]).replace(REMOTE_BADGE, LOCAL_BADGE)
     for cell in code_cells(notebook):
         for output in cell["outputs"]:
-            output.get("data", {}).pop(CLAIM_MIME, None)
+            data = output.get("data", {})
+            data.pop(CLAIM_MIME, None)
+            if "text/html" in data:
+                data["text/html"] = album.page("".join(data["text/html"]), up)
     return notebook
 
 
@@ -58,10 +63,14 @@ def assemble() -> None:
     executed = {path: load(CHAPTERS / path.name) for path in sources() if (CHAPTERS / path.name).exists()}
     chapters = {path.stem: notebook for path, notebook in executed.items() if path.parent == NOTEBOOKS}
     write(SOURCE / "book/claims.md", ledger(chapters))
-    write(SOURCE / "book/speed.md", speed.page(*speed.record()))
+    album = Album(SOURCE / PICTURES, "_static/pictures")
+    write(SOURCE / "book/speed.md", album.page(speed.page(*speed.record()), "../"))
     write(SOURCE / "book/teach/cards.md", cards.page(chapters, cards.read()))
     for path, notebook in executed.items():
-        write(SOURCE / path.relative_to(ROOT), json.dumps(page(notebook), ensure_ascii=False))
+        place = path.relative_to(ROOT)
+        made = page(notebook, album, "../" * (len(place.parts) - 1))
+        write(SOURCE / place, json.dumps(made, ensure_ascii=False))
+    album.finish()
 
 
 def sphinx() -> int:
