@@ -161,7 +161,7 @@ def move_player(page: Page, player: Locator) -> None:
 def move_explorable(explorable: Locator) -> None:
     """Move every slider from end to end."""
     explorable.scroll_into_view_if_needed()
-    image = explorable.locator("img")
+    image = explorable.locator("img").first  # a second one, for the dark, moves with it
     shown = {image.get_attribute("src")}
     sliders, outputs = explorable.locator("input[type=range]").all(), explorable.locator("output").all()
     for slider, output in zip(sliders, outputs, strict=True):
