@@ -40,13 +40,9 @@ OVERFLOW = """() => {
         .filter(element => element.getBoundingClientRect().right > root.clientWidth + 1)
         .slice(0, 5).map(element => element.outerHTML.slice(0, 150)).concat(["page width " + root.scrollWidth]);
 }"""
-MATHS = """async () => {
-    if (!document.querySelector(".math")) { return []; }
-    await MathJax.startup.promise;
-    const drawn = document.querySelectorAll("mjx-container").length, wanted = document.querySelectorAll(".math").length;
-    const wrong = Array.from(document.querySelectorAll("mjx-merror")).map(error => error.textContent);
-    return drawn < wanted ? wrong.concat([drawn + " formulas of " + wanted]) : wrong;
-}"""
+MATHS = """() => Array.from(document.querySelectorAll(".math")).filter(
+    formula => !formula.querySelector("mjx-container math") || formula.querySelector("[data-mjx-error]")
+).map(formula => formula.outerHTML.slice(0, 200))"""
 
 # Choices of a quiz that do not open when they are clicked, leave another one open, or give no verdict.
 SILENT_CHOICES = """() => Array.from(document.querySelectorAll("details[name]")).filter(choice => {

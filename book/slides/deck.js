@@ -1,19 +1,4 @@
-/* Formulas first, then sizes, then reveal.js: the sizes are measured on the canvas, before anything is scaled. */
-window.MathJax = {
-  tex: { inlineMath: [["\\(", "\\)"]], displayMath: [["\\[", "\\]"]] },
-  chtml: { matchFontHeight: false },
-  options: { enableMenu: false, ignoreHtmlClass: "reveal", processHtmlClass: "math" },
-  startup: { typeset: false, pageReady: start },
-};
-
-/* The speaker's window has no styles of MathJax's: there the browser draws formulas by itself. */
-async function formulasOfNotes() {
-  for (const formula of document.querySelectorAll(".notes .math")) {
-    const source = formula.textContent.trim().slice(2, -2);
-    formula.outerHTML = await MathJax.tex2mmlPromise(source, { display: formula.matches(".block") });
-  }
-}
-
+/* Sizes first, then reveal.js: they are measured on the canvas, before anything is scaled. */
 /* Largest and smallest size, in pixels of the canvas, of what a room has to read. Paper does not scroll. */
 const paper = /print-pdf|view=print/.test(location.search);
 const smallest = (size) => (paper ? Math.min(size, 8) : size);
@@ -96,9 +81,7 @@ function keepKeys(elements, keys) {
 }
 
 async function start() {
-  await MathJax.startup.defaultPageReady();
-  await formulasOfNotes();
-  await MathJax.typesetPromise([document.querySelector(".slides")]);
+  await document.fonts.ready;  // those of formulas, too
   await Promise.all(Array.from(document.images, (image) => image.decode().catch(() => null)));
   document.querySelectorAll(".slide").forEach(fitText);
   document.querySelectorAll("details.code").forEach(fitCode);
@@ -122,3 +105,5 @@ async function start() {
   });
   document.documentElement.dataset.ready = "";
 }
+
+start();

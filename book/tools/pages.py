@@ -46,6 +46,9 @@ def page(notebook: Notebook, album: Album, up: str) -> Notebook:
         if cell["cell_type"] == "markdown":
             # The published badge is a picture on Colab's server; a page of the book fetches nothing.
             cell["source"] = "".join(cell["source"]).replace(REMOTE_BADGE, LOCAL_BADGE)
+    install, imports, *_ = code_cells(notebook)  # needed to run a chapter, not to read it
+    install["metadata"]["tags"] = ["remove-cell"]
+    imports["metadata"]["tags"] = ["hide-input"]
     for cell in code_cells(notebook):
         for output in cell["outputs"]:
             data = output.get("data", {})

@@ -32,7 +32,7 @@ from cards import Card
 from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, load, write
 
 sys.path.append(str(ROOT / "book/_ext"))
-from house import copy_mathjax_files  # the same few files of MathJax as beside the book's pages
+import formulas  # drawn as on the book's pages
 
 PARTS = ROOT / "book/slides"  # templates, stylesheet, script
 REVEAL = ["LICENSE", "dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js"]
@@ -72,7 +72,7 @@ class Slide:
 
 
 def _formula(content: str, options: dict[str, Any]) -> str:
-    return escape(rf"\[{content}\]" if options["display_mode"] else rf"\({content}\)", quote=False)
+    return formulas.formula(content.strip(), options["display_mode"])
 
 
 def _highlighted(source: str, language: str, _: str = "") -> str:
@@ -431,6 +431,7 @@ def _html(slide: Slide) -> str:
     if slide.code:
         foot += f'<details class="code"><summary>Code</summary><div>{slide.code}</div></details>\n'
     notes = "\n".join(slide.before) + ("\n<hr>\n" + "\n".join(slide.after) if slide.after else "")
+    notes = formulas.speech(notes)  # the speaker's window has none of the deck's style sheets
     aside = f'\n<aside class="notes">{notes}</aside>' if notes.strip() else ""
     return (
         f'<section><div class="slide {slide.kind}">\n{head}<div class="body">\n{slide.body}\n</div>\n{foot}</div>'
@@ -489,4 +490,4 @@ def build(target: Path) -> None:
     write(target / "deck.css", (PARTS / "deck.css").read_text(encoding="utf-8") + "\n" + colours)
     shutil.copy(PARTS / "deck.js", target)
     copy_reveal(target / "reveal")
-    copy_mathjax_files(target / "mathjax")
+    formulas.write_style(target)
