@@ -13,13 +13,14 @@ import pytest
 
 import assignments
 import cards
+import facts
 import chapters
 import course
 import kit
 
 TEACH = Path(__file__).resolve().parents[1] / "book/teach"
 NOTEBOOKS = {path.stem: chapters.load(path) for path in sorted(chapters.NOTEBOOKS.glob("*.ipynb"))}
-FACTS = {name[:2]: cards.facts(notebook) for name, notebook in NOTEBOOKS.items()}
+FACTS = {name[:2]: facts.facts(notebook) for name, notebook in NOTEBOOKS.items()}
 OWNER = {exercise: number for number, facts in FACTS.items() for exercise in facts.exercises}
 # The chapters of each part that ends in a wrap-up quiz.
 PARTS = {1: (1, 2), 2: (3, 5), 3: (6, 10), 4: (11, 16), 5: (17, 21), 6: (22, 22)}
@@ -186,7 +187,7 @@ def test_every_chapter_has_a_whole_card() -> None:
 
 
 def test_a_card_takes_its_facts_from_the_chapter() -> None:
-    head = "# 07 Seeing\n\n**What you will be able to do**\n- See $x$.\n- Look.\n\n**What you need first**: eyes.\n\n"
+    head = "# 07 Seeing\n\n**What you will be able to do**\n- See $x$.\n- Look.\n\n**What you need first**: eyes.\n\n**Level**: easy.\n\n"
     first = {"cell_type": "markdown", "source": [head, "**Time**: 12 minutes to read, 7 for the exercises, fast."]}
     task = {"cell_type": "code", "source": '# Exercise E99\ncheck("E99", f)'}
     card = {"hook": "Point.", "misconceptions": ["a"], "show": ["b"], "skip": ["c"], "questions": [["Why?", "So."]]}
@@ -198,7 +199,7 @@ def test_a_card_takes_its_facts_from_the_chapter() -> None:
     with pytest.raises(KeyError, match="no card for chapter 07_seeing"):
         cards.page({"07_seeing": {"cells": [first, task]}}, {})
     with pytest.raises(ValueError, match="07 Seeing: no line such as"):
-        cards.facts({"cells": [first | {"source": "# 07 Seeing"}]})
+        facts.facts({"cells": [first | {"source": "# 07 Seeing"}]})
 
 
 # The self-test

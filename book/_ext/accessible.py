@@ -21,6 +21,28 @@ MENDED = (
     (re.compile(r'<th class="head"><p></p></th>'), "<td></td>"),
 )
 
+PIECES = re.compile(r"(<(script|style|title|pre)\b.*?</\2>|<[^>]+>)", re.DOTALL)
+CHINESE = re.compile(
+    r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]*[\u3400-\u9fff][\u3000-\u303f\u3400-\u9fff\uff00-\uffef]*"
+)
+MARKED = re.compile(r'<(\w+)[^>]* lang="zh')
+
+
+def say_what_is_chinese(html: str) -> str:
+    """Mark Chinese words as such, or a screen reader spells them or passes over them."""
+    pieces, inside = PIECES.split(html), ""
+    for place, piece in enumerate(pieces):
+        if place % 3 == 1:
+            if inside and piece == f"</{inside}>":
+                inside = ""
+            elif match := MARKED.match(piece):
+                inside = match[1]
+        elif place % 3 == 2:
+            pieces[place] = ""  # the name of a tag, which its piece holds
+        elif not inside:
+            pieces[place] = CHINESE.sub(r'<span lang="zh-Hans">\g<0></span>', piece)
+    return "".join(pieces)
+
 
 def mend(app: Sphinx, exception: Exception | None) -> None:
     """Change the pages where they lie; ExtensionError where there was nothing to change."""
@@ -33,6 +55,7 @@ def mend(app: Sphinx, exception: Exception | None) -> None:
             after, times = found.subn(instead, after)
             if times:
                 missing.discard(found)
+        after = say_what_is_chinese(after)
         if after != before:
             path.write_text(after, encoding="utf-8")
     if missing:

@@ -1,11 +1,10 @@
 """The teaching cards: one for each chapter, by hand in `book/teach/cards.toml`; facts come out of the chapter."""
 
-import re
 import tomllib
-from dataclasses import dataclass
 from typing import Any
 
-from chapters import ROOT, Notebook, code_cells
+from chapters import ROOT, Notebook
+from facts import Facts, facts
 
 CARDS = ROOT / "book/teach/cards.toml"
 HEAD = """# Teaching cards
@@ -19,38 +18,12 @@ LISTS = {
     "show": "Show live",
     "skip": "Short of time",
 }
-TIME = re.compile(r"\*\*Time\*\*: (\d+) minutes to read, (\d+) for the exercises")
-
 Card = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a chapter says of itself: title with its number, objectives, exercises, and minutes for reading and them."""
-
-    title: str
-    objectives: list[str]
-    exercises: list[str]
-    reading: int
-    solving: int
 
 
 def read() -> dict[str, Card]:
     """Return the cards by chapter number."""
     return tomllib.loads(CARDS.read_text(encoding="utf-8"))
-
-
-def facts(notebook: Notebook) -> Facts:
-    """Read a chapter's first cell and its exercises. Raises ValueError where it does not say its minutes."""
-    first = "".join(notebook["cells"][0]["source"])
-    title = first.splitlines()[0].removeprefix("# ")
-    minutes = TIME.search(first)
-    if not minutes:
-        raise ValueError(f"{title}: no line such as **Time**: 60 minutes to read, 40 for the exercises")
-    objectives = first.partition("**What you will be able to do**")[2].partition("**What you need first**")[0]
-    exercises = re.findall(r"^# Exercise (E\d\d)$", "\n".join("".join(c["source"]) for c in code_cells(notebook)), re.M)
-    items = re.findall(r"^- (.+)$", objectives, re.MULTILINE)
-    return Facts(title, items, exercises, int(minutes[1]), int(minutes[2]))
 
 
 def page(chapters: dict[str, Notebook], cards: dict[str, Card]) -> str:

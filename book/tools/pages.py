@@ -8,6 +8,7 @@ comes out right; in it lie the chapters with their outputs, and the pages that a
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,10 +16,14 @@ from pathlib import Path
 
 from vidtutor.check import CLAIM_MIME
 
+import bibliography
 import cards
+import front
 import speed
-from chapters import CHAPTERS, NOTEBOOKS, ROOT, Notebook, code_cells, load, sources, write
+from chapters import CHAPTERS, NOTEBOOKS, RECORD, ROOT, Notebook, code_cells, load, sources, write
+from facts import facts
 from ledger import ledger
+from made import page as made_page
 from pictures import Album
 
 BOOK = ROOT / "book"
@@ -26,26 +31,27 @@ SOURCE = ROOT / "build/source"
 WORK = ROOT / "build/work"  # Sphinx writes here; the book moves to build/html when it is whole
 HTML = ROOT / "build/html"
 STAMP = ROOT / "build/html.sha256"
-REMOTE_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 PICTURES = "book/_static/pictures"
-LOCAL_BADGE = "/book/_static/colab-badge.svg"  # from the source root, so that it holds in every folder
 
 
 def inputs_digest() -> str:
     """Return a digest of all that the pages are made from."""
     files = [path for path in BOOK.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     digest = hashlib.sha256()
-    for path in [ROOT / "constraints.txt", speed.RECORD, *sorted(files), *sorted(CHAPTERS.glob("*.ipynb"))]:
+    digest.update(os.environ.get("BOOK_URL", "").encode())
+    for path in [ROOT / "constraints.txt", ROOT / "CITATION.cff", RECORD, speed.RECORD, *sorted(files), *sources()]:
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted(CHAPTERS.glob("*.ipynb")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
-def page(notebook: Notebook, album: Album, up: str) -> Notebook:
-    """Return an executed chapter as the page shows it: local badge, pictures in files, no record for the ledger."""
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "markdown":
-            # The published badge is a picture on Colab's server; a page of the book fetches nothing.
-            cell["source"] = "".join(cell["source"]).replace(REMOTE_BADGE, LOCAL_BADGE)
+def page(notebook: Notebook, place: str, album: Album) -> Notebook:
+    """Return an executed chapter or quiz as its page shows it: with a header, and pictures in files.
+
+    place: its path in the repository.
+    """
+    front.with_header(notebook, place, facts(notebook) if place.startswith("notebooks/") else None)
     install, imports, *_ = code_cells(notebook)  # needed to run a chapter, not to read it
     install["metadata"]["tags"] = ["remove-cell"]
     imports["metadata"]["tags"] = ["hide-input"]
@@ -54,7 +60,7 @@ def page(notebook: Notebook, album: Album, up: str) -> Notebook:
             data = output.get("data", {})
             data.pop(CLAIM_MIME, None)
             if "text/html" in data:
-                data["text/html"] = album.page("".join(data["text/html"]), up)
+                data["text/html"] = album.page("".join(data["text/html"]), "../" * place.count("/"))
     return notebook
 
 
@@ -65,14 +71,23 @@ def assemble() -> None:
     shutil.copytree(BOOK, SOURCE / "book", ignore=no_page)
     executed = {path: load(CHAPTERS / path.name) for path in sources() if (CHAPTERS / path.name).exists()}
     chapters = {path.stem: notebook for path, notebook in executed.items() if path.parent == NOTEBOOKS}
-    write(SOURCE / "book/claims.md", ledger(chapters))
     album = Album(SOURCE / PICTURES, "_static/pictures")
-    write(SOURCE / "book/speed.md", album.page(speed.page(*speed.record()), "../"))
-    write(SOURCE / "book/teach/cards.md", cards.page(chapters, cards.read()))
+    made = {
+        "intro": album.page(front.welcome(chapters), "../"),
+        "claims": ledger(chapters),
+        "bibliography": bibliography.page(),
+        "made": made_page(chapters),
+        "speed": album.page(speed.page(*speed.record()), "../"),
+        "licence": front.licence(),
+        "teach/cards": cards.page(chapters, cards.read()),
+    }
+    made |= {name.removeprefix("book/"): front.part_page(name, names) for _, name, names in front.parts()}
+    for name, text in made.items():
+        write(SOURCE / f"book/{name}.md", text)
+    front.draw_card(chapters, SOURCE / "book/_static/card.png")
     for path, notebook in executed.items():
         place = path.relative_to(ROOT)
-        made = page(notebook, album, "../" * (len(place.parts) - 1))
-        write(SOURCE / place, json.dumps(made, ensure_ascii=False))
+        write(SOURCE / place, json.dumps(page(notebook, place.as_posix(), album), ensure_ascii=False))
     album.finish()
 
 
