@@ -8,7 +8,7 @@ export OPENBLAS_NUM_THREADS := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help book course kit test read notebook lint unit compat address experiments bench shots constraints clean FORCE
+.PHONY: help book course kit pdf test read notebook lint unit compat address experiments bench shots constraints clean FORCE
 
 help: ## this list
 	@echo "Usage: make TARGET"; echo
@@ -29,7 +29,7 @@ $(VENV)/.lab: $(VENV)/.installed
 	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab]'
 	@touch $@
 
-book: $(VENV)/.installed ## run the chapters, build the book, say where it is
+book: $(VENV)/.installed ## run the chapters, build the book, say where it is; BOOK_URL=https://… where it will be public
 	@$(PY) book/tools/chapters.py --jobs $(JOBS)
 	@$(PY) book/tools/pages.py
 
@@ -39,6 +39,9 @@ course: $(VENV)/.installed ## student notebooks, solutions, slides and assignmen
 
 kit: book course ## one archive for a room without internet; WHEELS=1 packs the packages too, MIRROR=folder real footage
 	@$(PY) book/tools/kit.py $(if $(WHEELS),--wheels) $(if $(MIRROR),--mirror "$(MIRROR)")
+
+pdf: book ## the whole book as one PDF, printed by Chromium; BOOK_URL=https://… links what moves
+	@$(PY) book/tools/pdf.py
 
 test: lint book course ## lint, chapters, book, course, unit tests with coverage, the built pages and slides
 	@$(PY) -m pytest -n $(JOBS) --dist loadgroup --cov=vidtutor --cov-report=term:skip-covered

@@ -33,7 +33,7 @@ INSTALL = f"""import sys
 if "google.colab" in sys.modules:  # installs this book's helpers; changes nothing that Colab has
     %pip install --quiet "vidtutor @ git+https://github.com/{OWNER_NAME}@v0.1.0\""""
 SECTIONS = ["## What you learned", "## Quiz", "## Exercises", "## Further reading"]
-LEAD = ["**What you will be able to do", "**What you need first", "**Time", "**The question"]
+LEAD = ["**What you will be able to do", "**What you need first**:", "**Level**:", "**Time**:", "**The question.**"]
 
 every_chapter = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 

@@ -1,8 +1,6 @@
 """The built pages in headless Chromium: nothing from outside, no error, nothing cut off, and everything moves."""
 
 import functools
-import http.server
-import threading
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,6 +9,7 @@ from urllib.parse import unquote, urldefrag
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, Route
 
+import serve
 from chapters import ROOT, sources
 from pages import HTML
 from shots import WIDTHS
@@ -78,18 +77,10 @@ def parsed(path: Path) -> Parsed:
     return Parsed(path)
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(HTML)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with serve.site() as address:
+        yield address
 
 
 Visit = Callable[..., tuple[Page, list[str]]]

@@ -13,9 +13,9 @@ import pytest
 
 import assignments
 import cards
-import facts
 import chapters
 import course
+import facts
 import kit
 
 TEACH = Path(__file__).resolve().parents[1] / "book/teach"
@@ -187,7 +187,8 @@ def test_every_chapter_has_a_whole_card() -> None:
 
 
 def test_a_card_takes_its_facts_from_the_chapter() -> None:
-    head = "# 07 Seeing\n\n**What you will be able to do**\n- See $x$.\n- Look.\n\n**What you need first**: eyes.\n\n**Level**: easy.\n\n"
+    head = "# 07 Seeing\n\n**What you will be able to do**\n- See $x$.\n- Look.\n\n**What you need first**: eyes.\n\n"
+    head += "**Level**: easy.\n\n"
     first = {"cell_type": "markdown", "source": [head, "**Time**: 12 minutes to read, 7 for the exercises, fast."]}
     task = {"cell_type": "code", "source": '# Exercise E99\ncheck("E99", f)'}
     card = {"hook": "Point.", "misconceptions": ["a"], "show": ["b"], "skip": ["c"], "questions": [["Why?", "So."]]}

@@ -27,7 +27,8 @@ def description(doctree: nodes.document) -> str:
     """Return the first words of a page: a chapter's begin with its question."""
     words = ""
     for paragraph in doctree.findall(nodes.paragraph):
-        words += " " + " ".join(paragraph.astext().split())
+        texts = (text for text in paragraph.findall(nodes.Text) if not isinstance(text.parent, nodes.raw))
+        words += " " + " ".join("".join(texts).split())
         if len(words) > 60:
             break
     words = words.strip()
@@ -41,9 +42,10 @@ def tell(app: Sphinx, name: str, template: str, context: dict[str, Any], doctree
     """Add a page's tags."""
     if name == app.config.root_doc:
         context["docstitle"] = ""  # the book's name once, not twice
-    title = re.sub(r"<[^>]*>", "", context.get("title", ""))
-    told = description(doctree) if doctree is not None else f"{title} of {app.config.project}."
-    tags = {"og:title": title, "og:description": told, "og:site_name": app.config.project, "og:type": "article"}
+    book = app.config.html_title
+    title = re.sub(r"<[^>]*>", "", context.get("title", "")) or {"genindex": "Index", "search": "Search"}.get(name, "")
+    told = description(doctree) if doctree is not None else f"{title} of the book {book}."
+    tags = {"og:title": title, "og:description": told, "og:site_name": book, "og:type": "article"}
     html = f'<meta name="description" content="{escape(told)}">\n'
     if app.config.html_baseurl:
         tags |= {"og:url": context["pageurl"], "og:image": app.config.html_baseurl + CARD}

@@ -113,10 +113,20 @@ def link(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         word.replace_self(nodes.raw("", f"{opening}{escape(word.astext())}</a>", format="html"))
 
 
+def number_index(app: Sphinx, exception: Exception | None) -> None:
+    """Let the index name chapters by their numbers, where Sphinx counts its links."""
+    path = Path(app.outdir) / "genindex.html"
+    if not exception and path.exists():
+        html = path.read_text(encoding="utf-8")
+        html = re.sub(r'(<a href="(?:notebooks|book/wrap_up)/(\w\d)[^"]*">)\[\d+\]', r"\1\2", html)
+        path.write_text(html, encoding="utf-8")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_node(Word)
     app.add_transform(FindWords)
     app.connect("doctree-resolved", link)
+    app.connect("build-finished", number_index)
     app.add_js_file("words.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

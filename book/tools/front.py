@@ -60,11 +60,12 @@ def chapter_map(up: str = "../") -> str:
     return (
         f'<style>{style}</style><div class="map" style="--row:{ROW}px;--head:{HEAD}px">'
         f'<svg {size} aria-hidden="true">{"".join(arcs)}</svg><ol>{"".join(rows)}</ol></div>'
+        '<p class="map-legend"><i></i> minutes of reading <i></i> minutes for the exercises</p>'
     )
 
 
 def _row(name: str, found: Facts, up: str) -> str:
-    number, _, title = found.title.partition(" ")
+    number, _, title = found.title.partition(":")[0].partition(" ")
     after = f", after {', '.join(found.after)}" if found.after else ""
     told = f'<span class="visually-hidden">, {found.level}{after}, </span>'
     bar = f'<i style="width:{found.reading / 2}px"></i><i style="width:{found.solving / 2}px"></i>'

@@ -26,20 +26,20 @@ def page(executed: dict[str, Notebook]) -> str:
     return Template(TEXT.read_text(encoding="utf-8")).substitute(
         chapters=len(chapters),
         quizzes=len(record) - len(chapters),
+        dates=" and ".join(sorted({run["date"] for run in record.values()})),
         machine=" and ".join(sorted({run["machine"] for run in record.values()})),
         python=" and ".join(sorted({run["python"] for run in record.values()})),
         minutes=round(sum(seconds) / 60),
         jobs_note=f"several at a time; one takes {statistics.median(seconds):.0f} seconds, in the median",
         cpu_minutes=round(sum(run["cpu_seconds"] for run in chapters.values()) / 60),
         runs=_table(
-            ("Chapter", "seconds", "of processor time", "seed", "on"),
+            ("Chapter", "seconds", "of processor time", "seed"),
             [
                 (
                     f"[{known[name].title}](../notebooks/{name}.ipynb)",
                     f"{run['seconds']:.0f}",
                     f"{run['cpu_seconds']:.0f}",
                     str(known[name].seed),
-                    run["date"],
                 )
                 for name, run in sorted(chapters.items())
             ],
