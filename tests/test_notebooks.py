@@ -225,3 +225,12 @@ def test_every_code_cell_shows_something(path: Path) -> None:
     for cell in chapters.code_cells(executed(path))[1:]:  # the install cell has nothing to say here
         defines = any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in ast.parse(source(cell)).body)
         assert cell["outputs"] or defines, source(cell)
+
+
+@pytest.mark.chapters
+@every_chapter
+def test_something_plays_and_something_can_be_tried(path: Path) -> None:
+    outputs = [output for cell in chapters.code_cells(executed(path)) for output in cell["outputs"]]
+    html = "".join("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
+    assert 'class="vt-player"' in html
+    assert 'class="vt-explore"' in html
