@@ -9,6 +9,7 @@ import re
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Any
 from urllib.parse import quote
 
 import yaml
@@ -104,7 +105,7 @@ def _card(name: str, found: Facts) -> str:
     return (
         f'<li><a href="../../notebooks/{name}.html">{escape(found.title)}</a><p>{question}</p>'
         f"<small>{found.level} · {found.reading} minutes to read, {found.solving} for {len(found.exercises)} exercises"
-        f"</small></li>"
+        f", {found.runs.removesuffix(' on a CPU')}</small></li>"
     )
 
 
@@ -116,7 +117,7 @@ def welcome(executed: dict[str, Notebook]) -> str:
 
 def licence() -> str:
     """Return the page on licences, with the citation that CITATION.cff asks for."""
-    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    cited = _citation()
     author, year = cited["authors"][0]["name"], str(cited["date-released"])[:4]
     version, url = cited["version"], cited["repository-code"]
     fields = {"title": cited["title"], "author": f"{{{author}}}", "year": year, "version": version, "url": url}
@@ -124,6 +125,11 @@ def licence() -> str:
     words = f"> {author}: *{cited['title']}*, version {version}, {year}. <{url}>"
     text = (ROOT / "book/licence.md").read_text(encoding="utf-8")
     return Template(text).substitute(words=words, bibtex=f"@book{{vidtutor,\n{bibtex}\n}}")
+
+
+def _citation() -> dict[str, Any]:
+    cited: dict[str, Any] = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    return cited
 
 
 def draw_card(executed: dict[str, Notebook], path: Path) -> None:
@@ -169,7 +175,7 @@ def with_header(notebook: Notebook, place: str, found: Facts | None) -> None:
             found.level,
             f"{found.reading} minutes to read",
             f"{found.solving} for the exercises",
-            f"{found.runs.removesuffix(' to run on a CPU')} to run",
+            found.runs.removesuffix(" on a CPU"),
         ]
         facts = "".join(f"<li>{escape(item)}</li>" for item in items)
         able = "\n".join(f"- {objective}" for objective in found.objectives)
@@ -182,7 +188,8 @@ def with_header(notebook: Notebook, place: str, found: Facts | None) -> None:
         text = COLAB.sub(lambda _: buttons, text, count=1)
     first["source"] = text
     title = text.splitlines()[0].removeprefix("# ")
-    issue = f"https://github.com/{'/'.join(address.current(ROOT))}/issues/new?title={quote('Mistake in ' + title)}"
+    subject = quote(f"Mistake in {title} (version {_citation()['version']})")
+    issue = f"https://github.com/{'/'.join(address.current(ROOT))}/issues/new?title={subject}"
     closing = f'<p class="report"><a href="{issue}">Report a mistake on this page</a></p>'
     notebook["cells"].append({"cell_type": "markdown", "id": "report", "metadata": {}, "source": closing})
 

@@ -8,7 +8,7 @@ from string import Template
 
 import facts
 import ledger
-from chapters import RECORD, ROOT, Notebook
+from chapters import RECORD, ROOT, Notebook, code_cells
 
 TEXT = ROOT / "book/made.md"
 RECORDED = ROOT / "vidtutor/recorded"
@@ -23,6 +23,8 @@ def page(executed: dict[str, Notebook]) -> str:
     known = facts.chapters()
     found = ledger.records(executed)
     seconds = [run["seconds"] for run in chapters.values()]
+    cells = ["".join(cell["source"]) for notebook in executed.values() for cell in code_cells(notebook)]
+    tables = list(RECORDED.glob("*.csv"))
     return Template(TEXT.read_text(encoding="utf-8")).substitute(
         chapters=len(chapters),
         quizzes=len(record) - len(chapters),
@@ -44,7 +46,10 @@ def page(executed: dict[str, Notebook]) -> str:
                 for name, run in sorted(chapters.items())
             ],
         ),
-        records=_table(("Record", "rows", "made"), [_recorded(path) for path in sorted(RECORDED.glob("*.csv"))]),
+        records=_table(("Record", "rows", "made"), [_recorded(path) for path in sorted(tables)]),
+        cells=len(cells),
+        lines=f"{sum(len(cell.splitlines()) for cell in cells):,}",
+        kilobytes=round(sum(path.stat().st_size for path in tables) / 1000),
         claims=sum(len(each) for each in found.values()),
         rows=len(found),
         exercises=len({exercise for each in known.values() for exercise in each.exercises}),
