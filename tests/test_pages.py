@@ -1,12 +1,15 @@
 """The built pages in headless Chromium: nothing from outside, no error, nothing cut off, and everything moves."""
 
 import functools
+import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urldefrag
+from urllib.parse import unquote, urldefrag, urlsplit
 
+import axe_playwright_python
 import pytest
+from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, Locator, Page, Request, Route
 
 import serve
@@ -42,6 +45,27 @@ OVERFLOW = """() => {
 MATHS = """() => Array.from(document.querySelectorAll(".math")).filter(
     formula => !formula.querySelector("mjx-container math") || formula.querySelector("[data-mjx-error]")
 ).map(formula => formula.outerHTML.slice(0, 200))"""
+
+# What a first look costs: the page, and what it fetched before anybody moved.
+WEIGHT = """() => ["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind))
+    .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
+HEAVIEST = 1_500_000  # bytes, not compressed as a host would
+UNSIZED = """() => Array.from(document.querySelectorAll("article img")).filter(image =>
+    !(image.getAttribute("width") && image.getAttribute("height") && image.loading === "lazy") &&
+    image.src.length > 3000).map(image => image.outerHTML.slice(0, 200))"""
+HEADINGS = """() => {
+    const levels = Array.from(document.querySelectorAll("h1, h2, h3, h4, h5, h6"), heading => +heading.tagName[1]);
+    return levels.filter((level, place) => place ? level === 1 || level > levels[place - 1] + 1 : level !== 1);
+}"""
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+BARRIERS = """async (options) => (await axe.run(document, options)).violations
+    .flatMap(rule => rule.nodes.map(node => rule.id + ": " + node.target + " " + node.failureSummary)).slice(0, 9)"""
+MOVING_STYLES = """() => Array.from(document.querySelectorAll("*")).filter(element => {
+    const style = getComputedStyle(element);
+    const moves = parseFloat(style.transitionDuration) > 0 || style.animationName !== "none";
+    return moves || style.scrollBehavior === "smooth";
+}).map(element => element.outerHTML.slice(0, 100))"""
 
 # Choices of a quiz that do not open when they are clicked, leave another one open, or give no verdict.
 SILENT_CHOICES = """() => Array.from(document.querySelectorAll("details[name]")).filter(choice => {
@@ -179,18 +203,35 @@ def test_there_is_a_book() -> None:
     assert (HTML / "index.html").exists()
 
 
+def barriers(page: Page, *rules: str) -> list[str]:
+    """What axe finds on the page as it is shown now, by all rules of the standards or by some."""
+    found: list[str] = page.evaluate(BARRIERS, {"runOnly": list(rules) or STANDARDS})
+    return found
+
+
 @every_page
 def test_page(visit: Visit, site: str, name: str) -> None:
     page, wrong = visit(site + name)
+    assert page.evaluate(WEIGHT) < HEAVIEST
+    assert page.evaluate(HEADINGS) == []
     assert page.evaluate(MATHS) == []
+    assert page.evaluate(UNSIZED) == []
     assert page.evaluate(BROKEN_PICTURES) == []
     assert page.evaluate(SILENT_PICTURES) == []
-    for scheme in ("light", "dark"):
+    page.evaluate(AXE)
+    assert barriers(page) == []
+    for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme, timeout=5000)
         for width in WIDTHS.values():
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate(OVERFLOW) == [], (scheme, width)
+        if scheme == "dark":
+            assert barriers(page, "color-contrast") == []
+    # Now on a telephone: what is true of a page there is the same by day and by night.
+    assert barriers(page, "target-size", "scrollable-region-focusable") == []
+    move_everything(page)
+    assert page.evaluate(OVERFLOW) == []
     assert wrong == []
 
 
@@ -206,12 +247,41 @@ def test_everything_moves_and_replies_from_a_file(visit: Visit, name: str) -> No
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if 'class="vt-' in (HTML / name).read_text(encoding="utf-8")])
-def test_everything_moves_on_a_telephone(visit: Visit, site: str, name: str) -> None:
-    page, wrong = visit(site + name, WIDTHS["narrow"])
-    move_everything(page)
-    assert page.evaluate(OVERFLOW) == []
-    assert wrong == []
+@pytest.mark.parametrize("name", ["book/intro.html", "notebooks/01_what_video_analysis_is.html"])
+def test_nothing_moves_for_who_wants_no_motion(browser: Browser, name: str) -> None:
+    page = browser.new_page(reduced_motion="reduce")
+    page.goto((HTML / name).as_uri())
+    assert page.evaluate(MOVING_STYLES) == []
+    frames = page.locator(".vt-player input").all()
+    page.wait_for_timeout(500)
+    assert {frame.input_value() for frame in frames} <= {"0"}, "a player starts when it is asked to"
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["book/intro.html", "notebooks/01_what_video_analysis_is.html"])
+def test_a_keyboard_reaches_everything(browser: Browser, name: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((HTML / name).as_uri())
+    reached, blind = [], []
+    for _ in range(700):
+        page.keyboard.press("Tab")
+        now = page.evaluate("""() => {
+            const element = document.activeElement, style = getComputedStyle(element);
+            const seen = [style.outlineStyle, style.boxShadow, style.textDecorationLine].some(look => look !== "none");
+            return [element.tagName, element.className + " " + element.id + " " + element.innerText, seen];
+        }""")
+        if now[0] == "BODY":
+            break
+        reached.append(f"{now[0]} {now[1]}")
+        blind += [] if now[2] else [reached[-1][:100]]
+    else:
+        pytest.fail(f"Tab never came to an end; last at {reached[-1][:100]}")
+    assert "Skip to main content" in reached[0]
+    assert blind == [], "focus that cannot be seen"
+    wanted = ["search-button", "INPUT", "SUMMARY", "vt-player", "Open in Colab", "Report a mistake"]
+    for part in wanted if "notebooks" in name else ["search-button", "The ledger of claims", "Tracking"]:
+        assert any(part in each for each in reached), part
+    page.close()
 
 
 def test_search_finds_a_page(visit: Visit, site: str) -> None:
@@ -239,9 +309,50 @@ def test_links_and_anchors_resolve(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALL_PAGES)
-def test_nothing_is_fetched_from_outside(name: str) -> None:
+def test_nothing_is_fetched_from_outside_or_in_vain(name: str) -> None:
     fetched = parsed(HTML / name).fetched
     assert [address for address in fetched if "://" in address or address.startswith("//")] == []
+    assert [address for address in fetched if "fontawesome.js" in address or "MathJax" in address] == []
+
+
+def test_every_icon_is_in_the_fonts() -> None:
+    theme = (HTML / "_static/styles/pydata-sphinx-theme.css").read_text(encoding="utf-8")
+    icons: set[int] = set()
+    for path in (HTML / "_static/vendor/fontawesome/webfonts").glob("*.woff2"):
+        icons |= set(TTFont(path).getBestCmap())
+        assert path.stat().st_size < 10_000
+    shown = {icon for name in ALL_PAGES for icon in re.findall(r"\bfa-([a-z-]+)", (HTML / name).read_text("utf-8"))}
+    drawn = {
+        icon: int(code, 16)
+        for selectors, code in re.findall(r'([^{}]*)\{content:"\\(\w+)"', theme)
+        for icon in re.findall(r"\.fa-([a-z0-9-]+):before", selectors)
+    }
+    assert {icon for icon in shown & set(drawn) if drawn[icon] not in icons} == set()
+    assert {"bars", "magnifying-glass", "rocket", "download"} <= shown & set(drawn)
+
+
+OUTSIDE = re.compile(r"https?://[^\s\"'<>)\]}`|]+")
+PLAIN_HTTP = ("http://127.0.0.1", "http://www.w3.org/", "http://www.sitemaps.org/")  # this machine, and names of XML
+SHORT = ("bit.ly", "t.co", "goo.gl", "tinyurl.com", "youtu.be")
+
+
+def test_links_to_outside_are_well_formed() -> None:
+    bad = []
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("book/**/*.md"), *sources()]:
+        for link in OUTSIDE.findall(path.read_text(encoding="utf-8")):
+            parts = urlsplit(link.rstrip(".,;:*\\"))
+            right = parts.scheme == "https" or link.startswith(PLAIN_HTTP)
+            if not right or "utm_" in link or parts.hostname in SHORT or "." not in (parts.hostname or ""):
+                bad.append((path.name, link))
+    assert bad == []
+
+
+@every_page
+def test_a_link_says_where_it_goes(name: str) -> None:
+    html = (HTML / name).read_text(encoding="utf-8")
+    article = html.partition("<article")[2].partition("</article>")[0]
+    said = [re.sub(r"<[^>]*>|\s+", " ", text).strip() for text in re.findall(r"<a [^>]*>(.*?)</a>", article, re.DOTALL)]
+    assert [text for text in said if text.casefold() in ("", "here", "this", "link", "click here", "more")] == []
 
 
 @every_page

@@ -356,7 +356,7 @@ LAID_OUT = """() => {
     return wrong;
 }"""
 FORMULAS = """() => Array.from(document.querySelectorAll("mjx-merror, merror"), error => error.outerHTML)
-    .concat(Array.from(document.querySelectorAll(".slides .body .math:not(:has(mjx-container))"), left => left.outerHTML))"""
+    .concat(Array.from(document.querySelectorAll(".body .math:not(:has(mjx-container))"), left => left.outerHTML))"""
 DESCRIBED = """() => Array.from(document.images)
     .filter(image => !(image.alt || "").trim() && !image.closest("[role=img][aria-label]"))
     .map(image => image.outerHTML.slice(0, 200))"""

@@ -39,7 +39,8 @@ def slim(app: Sphinx, name: str, template: str, context: dict[str, Any], doctree
         body = script.attributes.get("body", "")
         if str(script.filename or "").endswith(UNUSED_SCRIPTS) or "toggle" in body:
             continue
-        if script.filename and "documentation_options" not in script.filename:
+        # The scripts of the search page stand behind these, and are not deferred themselves.
+        if script.filename and "documentation_options" not in script.filename and name != "search":
             script.attributes["defer"] = "defer"
         scripts.append(script)
     context["script_files"] = scripts

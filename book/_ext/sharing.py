@@ -28,7 +28,8 @@ def description(doctree: nodes.document) -> str:
     words = ""
     for paragraph in doctree.findall(nodes.paragraph):
         texts = (text for text in paragraph.findall(nodes.Text) if not isinstance(text.parent, nodes.raw))
-        words += " " + " ".join("".join(texts).split())
+        if not (line := " ".join("".join(texts).split())).startswith("Time"):  # of a quiz
+            words += " " + line
         if len(words) > 60:
             break
     words = words.strip()
