@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
 import chapters
 import pdf
+import serve
 from pages import HTML
 
 pytestmark = [pytest.mark.pages, pytest.mark.xdist_group("print")]
@@ -19,13 +20,11 @@ A4 = 794  # pixels
 
 
 @pytest.fixture(scope="module")
-def printer() -> Iterator[tuple[Page, str]]:
+def printer(browser: Browser) -> Iterator[tuple[Page, str]]:
     if not (HTML / "index.html").exists():
         pytest.skip("the book is not built: make book")
-    if pdf.browser_path() is None:
-        pytest.skip("no Chromium here")
-    with pdf.printer() as lent:
-        yield lent
+    with serve.site() as address:
+        yield pdf.paper(browser), address
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,8 @@ def slim(app: Sphinx, name: str, template: str, context: dict[str, Any], doctree
             continue
         # The scripts of the search page stand behind these, and are not deferred themselves.
         if script.filename and "documentation_options" not in script.filename and name != "search":
-            script.attributes["defer"] = "defer"
+            late = script.attributes | {"defer": "defer"}
+            script = type(script)(script.filename, priority=script.priority, **late)  # all pages share the first one
         scripts.append(script)
     context["script_files"] = scripts
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, NameObject, TextStringObject
 
@@ -34,7 +34,7 @@ body {{ font-family: sans-serif; }} h1 {{ font-size: 34pt; margin: 50mm 0 6mm; }
 img {{ width: 100%; margin-top: 12mm; }} h2 {{ break-before: page; }} a {{ color: inherit; text-decoration: none; }}
 ol {{ list-style: none; margin: 0; padding: 0; }} li {{ display: flex; font-size: 10.5pt; line-height: 1.55; }}
 i {{ flex: 1; border-bottom: 1px dotted #999; margin: 0 4pt 4pt; }} .part {{ margin-top: 8pt; font-weight: bold; }}
-</style><h1>{title}</h1><p>A book that runs</p><img src="_static/card.png" alt=""><h2>Contents</h2><ol>{lines}</ol>"""
+</style><h1>{title}</h1><p>A book that runs</p><img src="{hero}" alt=""><h2>Contents</h2><ol>{lines}</ol>"""
 NUMBERS = """<style>
 @page {{ margin: 0 }} body {{ margin: 0 }}
 div {{ height: 297mm; position: relative; break-after: page }}
@@ -67,10 +67,15 @@ def printer() -> Iterator[tuple[Page, str]]:
         raise SystemExit("No browser found: install Chromium (Debian: apt install chromium), which prints the pages.")
     with serve_site() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_OPTIONS)
-        page = browser.new_page(color_scheme="light")
-        page.emulate_media(media="print")
-        yield page, address
+        yield paper(browser), address
         browser.close()
+
+
+def paper(browser: Browser) -> Page:
+    """Return a page of a browser that looks as it will on paper."""
+    page = browser.new_page(color_scheme="light")
+    page.emulate_media(media="print")
+    return page
 
 
 def print_page(page: Page, site: str, name: str) -> bytes:
@@ -118,7 +123,9 @@ def _front(page: Page, site: str, entries: list[Entry], starts: dict[str, int]) 
             kind = "" if name else ' class="part"'
             lines.append(f'<li{kind}><a href="{first}.html">{escape(title)}</a><i></i>{starts[first]}</li>')
     path = HTML / "_front.html"  # beside the pages that it links
-    path.write_text(FRONT.format(title=TITLE, lines="".join(lines)), encoding="utf-8")
+    hero = re.search(r'class="only-light" src="../([^"]+)"', (HTML / f"{entries[0][0]}.html").read_text("utf-8"))
+    text = FRONT.format(title=TITLE, hero=hero[1] if hero else "", lines="".join(lines))
+    path.write_text(text, encoding="utf-8")
     page.goto(f"{site}{path.name}?{max(starts.values())}", wait_until="networkidle")  # not the one of before
     path.unlink()
     return page.pdf(format="A4", margin=MARGIN, tagged=True)  # type: ignore[arg-type]
