@@ -8,7 +8,7 @@ export OPENBLAS_NUM_THREADS := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help book course kit pdf test read notebook lint unit compat address experiments bench shots constraints clean FORCE
+.PHONY: help book course kit pdf linkcheck test read notebook lint unit compat address experiments bench shots constraints clean FORCE
 
 help: ## this list
 	@echo "Usage: make TARGET"; echo
@@ -42,6 +42,10 @@ kit: book course ## one archive for a room without internet; WHEELS=1 packs the 
 
 pdf: book ## the whole book as one PDF, printed by Chromium; BOOK_URL=https://… links what moves
 	@$(PY) book/tools/pdf.py
+
+linkcheck: book ## ask every address outside whether it is still there; needs a network
+	@$(VENV)/bin/jupyter-book build build/source --path-output build/links --builder linkcheck \
+		--config build/source/book/_config.yml --toc build/source/book/_toc.yml
 
 test: lint book course ## lint, chapters, book, course, unit tests with coverage, the built pages and slides
 	@$(PY) -m pytest -n $(JOBS) --dist loadgroup --cov=vidtutor --cov-report=term:skip-covered
