@@ -67,7 +67,7 @@ def page(notebook: Notebook, place: str, album: Album) -> Notebook:
 def assemble() -> None:
     """Fill build/source."""
     shutil.rmtree(SOURCE, ignore_errors=True)
-    no_page = shutil.ignore_patterns("__pycache__", "tools", "experiments", "slides", "assignments", "*.toml")
+    no_page = shutil.ignore_patterns("__pycache__", "tools", "experiments", "slides", "assignments", "*.toml", "*.webp")
     shutil.copytree(BOOK, SOURCE / "book", ignore=no_page)
     executed = {path: load(CHAPTERS / path.name) for path in sources() if (CHAPTERS / path.name).exists()}
     chapters = {path.stem: notebook for path, notebook in executed.items() if path.parent == NOTEBOOKS}
