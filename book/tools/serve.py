@@ -16,10 +16,17 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+class Patient(http.server.ThreadingHTTPServer):
+    """Does not mind a reader who leaves before a file has arrived."""
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @contextlib.contextmanager
 def site() -> Iterator[str]:
     """Serve the book in the background, for programs; its address ends in a slash."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(HTML)))
+    server = Patient(("127.0.0.1", 0), functools.partial(Quiet, directory=str(HTML)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
