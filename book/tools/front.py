@@ -101,7 +101,7 @@ def part_page(page: str, names: list[str]) -> str:
 
 
 def _card(name: str, found: Facts) -> str:
-    question = escape(" ".join(found.question.split()), quote=False)
+    question = re.sub(r"\*(.+?)\*", r"<em>\1</em>", escape(" ".join(found.question.split()), quote=False))
     return (
         f'<li><a href="../../notebooks/{name}.html">{escape(found.title)}</a><p>{question}</p>'
         f"<small>{found.level} · {found.reading} minutes to read, {found.solving} for {len(found.exercises)} exercises"
