@@ -35,7 +35,7 @@ def text(path: Path) -> str:
 def crowded(line: str) -> bool:
     """Whether a line holds the end of one sentence and the beginning of the next."""
     line = re.sub(r"^[>\s]*([-*]|\d+\.)?\s*\*\*[^*]+\*\*", "", line)  # a bold beginning, as **Time.**
-    line = re.sub(r"\b(e\.g|i\.e|et al|vs|cf|Fig|Eq|No|pp?|\d)\.", "", line)
+    line = re.sub(r"\b(e\.g|i\.e|et al|vs|cf|Fig|Eq|No|pp?|\d+)\.", "", line)
     return bool(re.search(r"[a-z0-9)][.!?] +[A-Z]", line)) and not line.lstrip().startswith(("|", "#"))
 
 

@@ -115,7 +115,7 @@ def test_every_question_has_choices_with_replies_a_cell_a_hint_and_a_solution(pa
 
 @every_quiz
 def test_written_as_a_chapter_is(path: Path) -> None:
-    test_notebooks.test_plain_markdown_with_one_sentence_a_line(path)
+    test_notebooks.test_plain_markdown(path)
     test_notebooks.test_imports_stand_in_front(path)
     assert all(test_notebooks.lines_of_code(cell) <= 20 for cell in code(path))
 
