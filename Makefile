@@ -45,7 +45,7 @@ pdf: book ## the whole book as one PDF, printed by Chromium; BOOK_URL=https://â€
 
 linkcheck: book ## ask every address outside whether it is still there; needs a network
 	@$(VENV)/bin/jupyter-book build build/source --path-output build/links --builder linkcheck \
-		--config build/source/book/_config.yml --toc build/source/book/_toc.yml
+		--config $(CURDIR)/build/source/book/_config.yml --toc $(CURDIR)/build/source/book/_toc.yml
 
 test: lint book course ## lint, chapters, book, course, unit tests with coverage, the built pages and slides
 	@$(PY) -m pytest -n $(JOBS) --dist loadgroup --cov=vidtutor --cov-report=term:skip-covered
